@@ -1,0 +1,74 @@
+//! Limits on a gradient.
+
+use crate::{Parameters, Scalar};
+
+/// The norm of all numbers of `gradient`, over every tensor: `√(Σ g²)`.
+///
+/// Right wherever the norm itself is a number: when the squares would overflow or underflow, they
+/// are taken of `g` scaled by the largest. NaN if one number is NaN, else +∞ if one is infinite.
+///
+/// ```
+/// use elman::{Dense, Matrix, norm};
+///
+/// let gradient = Dense { kernel: Matrix([[3e30_f32]]), bias: [4e30] };
+/// assert_eq!(norm(&gradient), 5e30);
+/// ```
+#[must_use]
+pub fn norm<P: Parameters>(gradient: &P) -> P::Scalar {
+    let sum = sum_of_squares(gradient, P::Scalar::ONE);
+    if sum.is_finite() && sum > P::Scalar::MIN_POSITIVE / P::Scalar::EPSILON {
+        return sum.sqrt();
+    }
+    let largest = largest(gradient);
+    if largest == P::Scalar::ZERO || !largest.is_finite() {
+        return largest;
+    }
+    largest * sum_of_squares(gradient, largest).sqrt()
+}
+
+/// Scales `gradient` down to `limit` if its [`norm`] is above it; returns the norm it had.
+///
+/// The factor is `limit / norm` (Pascanu et al. 2013). A gradient whose norm is not finite is left
+/// as it is: look at what is returned before it is used.
+///
+/// ```
+/// use elman::{Dense, Matrix, clip_norm};
+///
+/// let mut gradient = Dense { kernel: Matrix([[3.0]]), bias: [4.0] };
+/// assert_eq!(clip_norm(&mut gradient, 1.0), 5.0);
+/// assert!((gradient.bias[0] - 0.8_f32).abs() < 1e-6);
+/// ```
+#[must_use = "a norm that is not finite means a gradient that must not be used"]
+pub fn clip_norm<P: Parameters>(gradient: &mut P, limit: P::Scalar) -> P::Scalar {
+    let norm = norm(gradient);
+    if norm > limit && norm.is_finite() {
+        gradient.scale(limit / norm);
+    }
+    norm
+}
+
+/// `Σ (g / unit)²`
+fn sum_of_squares<P: Parameters>(gradient: &P, unit: P::Scalar) -> P::Scalar {
+    let mut sum = P::Scalar::ZERO;
+    P::walk([gradient], [], &mut |[g], []| {
+        for &g in g {
+            let g = g / unit;
+            sum += g * g;
+        }
+    });
+    sum
+}
+
+/// The largest absolute value; NaN if one is NaN.
+fn largest<P: Parameters>(gradient: &P) -> P::Scalar {
+    let mut largest = P::Scalar::ZERO;
+    P::walk([gradient], [], &mut |[g], []| {
+        for &g in g {
+            // Nothing is greater than a NaN, so one that came through stays.
+            if g.abs() > largest || g.is_nan() {
+                largest = g.abs();
+            }
+        }
+    });
+    largest
+}

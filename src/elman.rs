@@ -1,0 +1,155 @@
+//! The tanh cell: (1.1) forward, and directly below it (1.3), the way back.
+
+use core::ops::Range;
+use core::slice::from_ref;
+
+use crate::matrix::add_rows;
+use crate::record::History;
+use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Zeros};
+
+/// A simple recurrent layer of `H` tanh units that reads `I` numbers (Elman 1990).
+///
+/// ```text
+/// h_t = tanh(x_t · kernel + h_{t-1} · recurrent_kernel + bias)        (1.1)
+/// ```
+///
+/// Names and layout are those of Keras's `SimpleRNN`. PyTorch's `nn.RNN` stores the transposes and
+/// two biases, of which this is the sum.
+///
+/// A pre-activation of ±∞ gives ±1, and one that is NaN gives NaN. Where |h| rounds to 1 the unit
+/// is saturated: its derivative `1 − h²` is exactly 0, and no error passes.
+///
+/// ```
+/// use elman::{Elman, Layer, Matrix};
+///
+/// let cell = Elman {
+///     kernel: Matrix([[0.5, -0.5]]),
+///     recurrent_kernel: Matrix([[0.0, 0.3], [0.2, 0.0]]),
+///     bias: [0.0, 0.1],
+/// };
+/// let mut h = Elman::<1, 2>::REST;
+/// cell.step(&[1.0], &mut h);
+/// assert!((h[0] - libm::tanhf(0.5)).abs() < 1e-6);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Elman<const I: usize, const H: usize, T = f32> {
+    /// `W_x`, `I × H`
+    pub kernel: Matrix<I, H, T>,
+    /// `W_h`, `H × H`
+    pub recurrent_kernel: Matrix<H, H, T>,
+    /// `b`, `H`
+    pub bias: [T; H],
+}
+
+impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
+    type In = [T; I];
+    type Out = [T; H];
+    type State = [T; H];
+    type Record<const K: usize> = History<H, K, T>;
+
+    fn step<'s>(&self, x: &[T; I], h: &'s mut [T; H]) -> &'s [T; H] {
+        let mut z = self.bias;
+        self.kernel.add_product(x, &mut z);
+        self.recurrent_kernel.add_product(h, &mut z); // the old h, whole, before any unit is new
+        *h = z.map(T::tanh);
+        h
+    }
+
+    fn output(h: &[T; H]) -> &[T; H] {
+        h
+    }
+
+    fn backward<const K: usize>(
+        &self,
+        x: &[[T; I]],
+        before: &[T; H],
+        record: &mut History<H, K, T>,
+        steps: Range<usize>,
+        carry: &mut [T; H],
+        gradient: &mut Self,
+        d_x: Option<&mut [[T; I]]>,
+    ) {
+        let (h, delta) = record.rows(steps);
+
+        // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
+        for (delta, h) in delta.iter_mut().zip(h).rev() {
+            for ((delta, &carry), &h) in delta.iter_mut().zip(&*carry).zip(h) {
+                *delta = (*delta + carry) * (T::ONE - h * h);
+            }
+            *carry = Zeros::ZEROS;
+            self.recurrent_kernel.add_product_transposed(delta, carry);
+        }
+
+        // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
+        gradient.kernel.add_outer_products(x, delta);
+
+        // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t
+        if let Some((first, later)) = delta.split_first() {
+            gradient.recurrent_kernel.add_outer_products(from_ref(before), from_ref(first));
+            gradient.recurrent_kernel.add_outer_products(h, later);
+        }
+        add_rows(&mut gradient.bias, delta);
+
+        // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
+        if let Some(d_x) = d_x {
+            self.kernel.products_transposed(delta, d_x);
+        }
+    }
+}
+
+impl<const I: usize, const H: usize, T: Scalar> Elman<I, H, T> {
+    /// The cell of one kernel for `concat[x, h]`, as TensorFlow's `BasicRNNCell` stores it:
+    /// `W_x` on top of `W_h`.
+    ///
+    /// ```
+    /// use elman::{Elman, Matrix};
+    ///
+    /// let cell = Elman::<1, 2>::from_concatenated(
+    ///     &Matrix([[0.5, -0.5], [0.0, 0.3], [0.2, 0.0]]),
+    ///     [0.0, 0.1],
+    /// );
+    /// assert_eq!(cell.kernel, Matrix([[0.5, -0.5]]));
+    /// assert_eq!(cell.recurrent_kernel, Matrix([[0.0, 0.3], [0.2, 0.0]]));
+    /// ```
+    ///
+    /// Any other number of rows than `I + H` does not compile.
+    #[must_use]
+    pub const fn from_concatenated<const R: usize>(kernel: &Matrix<R, H, T>, bias: [T; H]) -> Self {
+        const { assert!(R == I + H, "a concatenated kernel has I + H rows: W_x on top of W_h") };
+        let mut cell = Self { bias, ..Self::ZEROS };
+        let (w_x, w_h) = kernel.0.split_at(I);
+        cell.kernel.0.copy_from_slice(w_x);
+        cell.recurrent_kernel.0.copy_from_slice(w_h);
+        cell
+    }
+}
+
+impl<const I: usize, const H: usize, T: Scalar> Parameters for Elman<I, H, T> {
+    type Scalar = T;
+
+    fn walk<const M: usize, const N: usize>(
+        read: [&Self; M],
+        mut write: [&mut Self; N],
+        f: &mut impl FnMut([&[T]; M], [&mut [T]; N]),
+    ) {
+        f(
+            read.map(|cell| cell.kernel.as_slice()),
+            write.each_mut().map(|cell| cell.kernel.as_mut_slice()),
+        );
+        f(
+            read.map(|cell| cell.recurrent_kernel.as_slice()),
+            write.each_mut().map(|cell| cell.recurrent_kernel.as_mut_slice()),
+        );
+        f(
+            read.map(|cell| cell.bias.as_slice()),
+            write.each_mut().map(|cell| cell.bias.as_mut_slice()),
+        );
+    }
+}
+
+impl<const I: usize, const H: usize, T: Zeros> Zeros for Elman<I, H, T> {
+    const ZEROS: Self =
+        Self { kernel: Zeros::ZEROS, recurrent_kernel: Zeros::ZEROS, bias: Zeros::ZEROS };
+}
+
+impl<const I: usize, const H: usize, T: Scalar> Reads<[T; I]> for Elman<I, H, T> {}

@@ -1,0 +1,65 @@
+//! The one trait through which everything composes.
+
+use core::ops::Range;
+
+use crate::{Parameters, Record, Zeros};
+
+/// A map from a row of numbers and a state to the next state, a part of which is its output.
+///
+/// [`Elman`](crate::Elman) and [`Dense`](crate::Dense) are layers, and so are tuples of layers,
+/// arrays of equal layers, and [`Stack`](crate::Stack). The weights are `&self`, the state is
+/// `&mut`: one network can drive many streams.
+pub trait Layer: Parameters + Sized {
+    /// One input: a row `[T; I]`.
+    type In: Copy + Zeros;
+    /// One output: a row `[T; O]`.
+    type Out: Copy + Zeros;
+    /// What one step hands to the next, and its error: rows, or tuples and arrays of rows.
+    type State: Copy + Zeros;
+    /// What the last `K` steps leave behind for [`backward`](Self::backward).
+    type Record<const K: usize>: Record<State = Self::State, Row = Self::Out>;
+
+    /// The state before the first step: zero.
+    const REST: Self::State = Self::State::ZEROS;
+
+    /// One step forward, (1.1): reads `x` and the old state, leaves the new one, returns its output.
+    fn step<'s>(&self, x: &Self::In, state: &'s mut Self::State) -> &'s Self::Out;
+
+    /// The part of a state that is the output.
+    fn output(state: &Self::State) -> &Self::Out;
+
+    /// The way back through consecutive recorded steps, (1.3).
+    ///
+    /// | argument | on entry | on return |
+    /// |---|---|---|
+    /// | `x` | the input of each step | |
+    /// | `before` | the state that entered the first step | |
+    /// | `record`, rows `steps` | outputs, and ∂L/∂output from outside each step | errors spent |
+    /// | `carry` | ∂L/∂state that comes from later steps | ∂L/∂`before` |
+    /// | `gradient` | | plus ∂L/∂weights |
+    /// | `d_x` | | ∂L/∂x of each step, if asked for |
+    ///
+    /// The outputs are the recorded ones, the weights are those in force now.
+    #[expect(clippy::too_many_arguments, reason = "each is one term of (1.3)")]
+    fn backward<const K: usize>(
+        &self,
+        x: &[Self::In],
+        before: &Self::State,
+        record: &mut Self::Record<K>,
+        steps: Range<usize>,
+        carry: &mut Self::State,
+        gradient: &mut Self,
+        d_x: Option<&mut [Self::In]>,
+    );
+}
+
+/// A layer whose input is `X`: how neighbours in a stack are matched.
+///
+/// Every layer reads exactly its own [`Layer::In`]; the trait exists so that the compiler can name
+/// the layer that does not fit.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot read an input of type `{X}`",
+    label = "this layer does not fit the one before it",
+    note = "in a stack, the output size of each layer must be the input size of the next"
+)]
+pub trait Reads<X>: Layer<In = X> {}

@@ -1,0 +1,47 @@
+//! Everything that is a set of tensors: a network, a gradient, an optimiser's moments.
+
+use crate::{Scalar, Zeros};
+
+/// A value made of tensors.
+///
+/// A network, its gradient and an optimiser's moments are values of one type, so whatever combines
+/// them number by number walks several at once. Implementors write [`walk`](Self::walk); the rest
+/// follows from it.
+pub trait Parameters: Zeros {
+    /// The type of every number.
+    type Scalar: Scalar;
+
+    /// Calls `f` once a tensor, in a fixed order, with that tensor of each value as a slice.
+    ///
+    /// ```
+    /// use elman::{Dense, Parameters, Zeros};
+    ///
+    /// let gradient = Dense { kernel: elman::Matrix([[1.0, 2.0]]), bias: [3.0, 4.0] };
+    /// let mut net = Dense::<1, 2>::ZEROS;
+    /// Dense::walk([&gradient], [&mut net], &mut |[g], [w]| {
+    ///     for (w, &g) in w.iter_mut().zip(g) {
+    ///         *w -= 0.1 * g;
+    ///     }
+    /// });
+    /// assert_eq!(net.bias, [-0.1 * 3.0, -0.1 * 4.0]);
+    /// ```
+    fn walk<const M: usize, const N: usize>(
+        read: [&Self; M],
+        write: [&mut Self; N],
+        f: &mut impl FnMut([&[Self::Scalar]; M], [&mut [Self::Scalar]; N]),
+    );
+
+    /// Sets every number to `value`, in place.
+    fn fill(&mut self, value: Self::Scalar) {
+        Self::walk([], [self], &mut |[], [w]| w.fill(value));
+    }
+
+    /// Multiplies every number by `factor`.
+    fn scale(&mut self, factor: Self::Scalar) {
+        Self::walk([], [self], &mut |[], [w]| {
+            for w in w {
+                *w *= factor;
+            }
+        });
+    }
+}
