@@ -1,4 +1,33 @@
-//! elman
+#![doc = include_str!("../README.md")]
+//!
+//! # The map
+//!
+//! Values live at run time, shapes live in types, composition lives in tuples. Dependencies point
+//! one way, from the top of this list to the bottom:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`Scalar`], [`Zeros`] | the numbers, and zero as a constant |
+//! | [`Matrix`] | the three products the equations need |
+//! | [`Layer`], [`Parameters`], [`Record`] | what a layer does, what it is made of, what it leaves behind |
+//! | [`Elman`], [`Dense`] | the tanh cell, (1.1) and (1.3), and the linear readout |
+//! | [`Stack`] | layers on top of each other, (1.2) |
+//! | [`Tape`] | the last K steps of a stream, and the way back through them |
+//! | [`squared_error`], [`Sgd`], [`clip_norm`], [`uniform`] | what training needs |
+//!
+//! # The equations
+//!
+//! Rows multiply matrices from the left: `W_x` is `I × H`, `W_h` is `H × H`. `∘` is the product
+//! number by number.
+//!
+//! ```text
+//! h_t    = tanh(x_t · W_x + h_{t-1} · W_h + b)                                  (1.1)
+//! h^l_t  = f(h^{l-1}_t, h^l_{t-1}),  h^0_t = x_t                                (1.2)
+//! δ_t    = (∂L/∂h_t from the loss and the layer above + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²)   (1.3a)
+//! ΔW_x   = Σ_t x_tᵀ · δ_t                                                       (1.3b)
+//! ΔW_h   = Σ_t h_{t-1}ᵀ · δ_t,   Δb = Σ_t δ_t                                   (1.3c)
+//! ∂L/∂x_t = δ_t · W_xᵀ                                                          (1.3d)
+//! ```
 #![no_std]
 
 mod clip;

@@ -83,7 +83,7 @@ impl<L: Layer, const K: usize> Tape<L, K> {
         net.step(x, &mut self.state);
         put(&mut self.inputs, self.next, x);
         self.record.write(self.next, &self.state);
-        self.next = (self.next + 1) % K;
+        self.next = if self.next + 1 < K { self.next + 1 } else { 0 };
         self.fresh = (self.fresh + 1).min(K);
         L::output(&self.state)
     }
