@@ -1,0 +1,21 @@
+//! How good a forecast is, in the measure of the literature.
+
+/// The variance of the numbers 1700–1979, by which the literature divides.
+const VARIANCE: f64 = 1495.6;
+
+/// The mean squared error, in sunspots².
+pub fn mse(forecast: &[f64], truth: &[f64]) -> f64 {
+    let squares: f64 = forecast.iter().zip(truth).map(|(y, target)| (y - target).powi(2)).sum();
+    squares / truth.len() as f64
+}
+
+/// The average relative variance: 0 is perfect, 1 is as good as always saying the mean.
+pub fn arv(mse: f64) -> f64 {
+    mse / VARIANCE
+}
+
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let (below, above) = ((values.len() - 1) / 2, values.len() / 2);
+    f64::midpoint(values[below], values[above])
+}

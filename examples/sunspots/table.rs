@@ -1,0 +1,30 @@
+//! The result in numbers.
+
+use crate::baselines::{autoregression, persistence};
+use crate::data::{Sunspots, TEST};
+use crate::recipe::{HIDDEN, Run};
+use crate::score::{arv, median, mse};
+
+/// Prints the errors of two baselines and of the net; `runs` are in order of their error.
+pub fn print(runs: &[Run], sunspots: &Sunspots) {
+    let truth = sunspots.years(TEST);
+    let errors: Vec<f64> = runs.iter().map(|run| run.mse()).collect();
+    let (best, worst) = (errors[0], errors[errors.len() - 1]);
+
+    println!("Sunspot numbers one year ahead, learned from 1700–1920, tested on 1921–1955\n");
+    println!("{:34}{:>11} {:>14}", "", "MSE", "ARV");
+    row("persistence", mse(&persistence(sunspots), truth));
+    row("AR(9), least squares", mse(&autoregression(sunspots), truth));
+    row(&format!("Elman 1-{HIDDEN}-1, median of {} seeds", runs.len()), median(errors));
+    range("range", best, worst);
+}
+
+fn row(name: &str, mse: f64) {
+    println!("{name:34}{mse:>11.0} {:>14.3}", arv(mse));
+}
+
+fn range(name: &str, best: f64, worst: f64) {
+    let mse = format!("{best:.0}–{worst:.0}");
+    let arv = format!("{:.3}–{:.3}", arv(best), arv(worst));
+    println!("{name:>34} {mse:>10} {arv:>14}");
+}
