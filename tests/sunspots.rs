@@ -16,9 +16,9 @@ use crate::data::{Sunspots, TEST};
 use crate::recipe::RECIPE;
 use crate::score::{arv, median, mse};
 
-/// The mean squared errors of the seeds 2, 0 and 1 in PyTorch, from the same first weights:
-/// `examples/sunspots/pytorch.py` with torch 2.15. Three, to be quick without optimisation.
-const PYTORCH: [f64; 3] = [141.952_071, 144.089_247, 155.336_033];
+/// The mean squared errors of the seeds 0 and 1 in PyTorch, from the same first weights:
+/// `examples/sunspots/pytorch.py` with torch 2.15. Two, to be quick without optimisation.
+const PYTORCH: [f64; 2] = [144.089_247, 155.336_033];
 /// Both round to `f32` in each of the 6600 updates, in another order.
 const PYTORCH_RELATIVE: f64 = 1e-5;
 
@@ -47,7 +47,7 @@ fn the_net_learns_what_it_learns_in_pytorch() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "a minute without optimisation: cargo test --release")]
+#[cfg_attr(debug_assertions, ignore = "half a minute without optimisation: cargo test --release")]
 fn twenty_seeds_are_as_good_as_in_pytorch() {
     let errors = errors(20);
     let (best, worst) = (arv(errors[0]), arv(errors[19]));

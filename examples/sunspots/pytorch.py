@@ -1,6 +1,6 @@
 """The recipe once more, in PyTorch, from the first weights that `elman::Pcg32` and `uniform` give.
 
-    python examples/sunspots/pytorch.py 0 1 2       # the mean squared error of each seed
+    python examples/sunspots/pytorch.py 0 1       # the mean squared error of each seed
 
 `tests/sunspots.rs` compares with what this prints. It needs numpy and torch, nothing else.
 """
