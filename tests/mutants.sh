@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Breaks the crate on purpose, one line at a time, and shows that a test fails each time.
+#
+#     tests/mutants.sh
+#
+# Each mutant is a `sed` command on one file of a temporary copy, and names the test that must catch
+# it. A mutant that does not apply, does not compile or is not caught makes the script fail.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+mkdir "$copy/tests"
+cp -r Cargo.toml Cargo.lock README.md src "$copy"
+cp -r tests/common tests/goldens tests/{reference,goldens,traps}.rs "$copy/tests"
+
+export CARGO_TARGET_DIR=$PWD/target/mutants CARGO_PROFILE_TEST_DEBUG=0 CARGO_PROFILE_DEV_DEBUG=0
+failed=0
+
+# mutant TEST FILE SED WHAT
+mutant() {
+    local test=$1 file=$2 change=$3 what=$4 verdict
+    sed -z -i "$change" "$copy/src/$file"
+    verdict=$(judge "$test" "$file")
+    printf '%-16s %-9s %s\n' "$verdict" "$test" "$what"
+    [[ $verdict == caught ]] || failed=1
+    cp "src/$file" "$copy/src/$file"
+}
+
+# judge TEST FILE
+judge() {
+    if cmp -s "src/$2" "$copy/src/$2"; then
+        echo "DOES NOT APPLY"
+    elif ! run "$1" --no-run; then
+        echo "DOES NOT BUILD"
+    elif run "$1"; then
+        echo "SURVIVED"
+    else
+        echo caught
+    fi
+}
+
+# run TEST [--no-run]
+run() {
+    cargo test --quiet --manifest-path "$copy/Cargo.toml" --test "$@" >"$copy/log" 2>&1
+}
+
+for test in reference goldens traps; do
+    run $test || { cat "$copy/log"; echo "$test fails before anything is broken"; exit 1; }
+done
+
+# The cell
+mutant traps elman.rs \
+    's/self.recurrent_kernel.add_product(h, &mut z);[^\n]*/for j in 0..H { for i in 0..H { z[j] += h[i] * self.recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
+    'the state is updated in place'
+mutant traps elman.rs 's/add_outer_products(from_ref(before), /add_outer_products(h, /' \
+    'h_t for h_{t-1} at the first step'
+mutant reference elman.rs 's/add_outer_products(h, later)/add_outer_products(h.get(1..).unwrap_or_default(), later)/' \
+    'h_t for h_{t-1} at the later steps'
+mutant traps elman.rs 's/(\*delta + carry)/*delta/' \
+    'δ_{t+1} is forgotten: no error travels through time'
+mutant traps elman.rs 's/ \* (T::ONE - h \* h)//' "tanh' is forgotten"
+mutant traps elman.rs 's/\*carry = Zeros::ZEROS;//' 'the carried error is never spent'
+mutant reference elman.rs 's/self.recurrent_kernel.add_product_transposed(delta, carry)/self.recurrent_kernel.add_product(delta, carry)/' \
+    'W_h for its transpose on the way back'
+mutant traps elman.rs 's/gradient.kernel.add_outer_products(x, delta)/if let ([x, ..], [d, ..]) = (x, \&*delta) { gradient.kernel.add_outer_products(from_ref(x), from_ref(d)); }/' \
+    'ΔW_x is not summed over time'
+mutant traps elman.rs 's/gradient.recurrent_kernel.add_outer_products(h, later);//' \
+    'ΔW_h is not summed over time'
+mutant traps elman.rs 's/add_rows(&mut gradient.bias, delta);//' 'the bias of a cell has no gradient'
+mutant reference elman.rs 's/self.kernel.products_transposed(delta, d_x);//' \
+    'no error reaches the layer below'
+mutant reference matrix.rs 's/\*x = Zeros::ZEROS;//' "the error below is added to the last one's"
+mutant goldens elman.rs 's/let (w_x, w_h) = /let (w_h, w_x) = /' 'W_h on top of W_x'
+
+# The readout and the stack
+mutant reference dense.rs 's/add_rows(&mut gradient.bias, delta);//' \
+    'the bias of a readout has no gradient'
+mutant reference stack.rs 's/None => (x, d_x.take())/None => (x, None)/' \
+    'an array gives its inputs no gradient'
+mutant reference stack.rs 's/down 2 from 1, 1 from 0/down 1 from 0, 2 from 1/' \
+    'the lower layer is sent back before the upper'
+
+# The window
+mutant traps tape.rs 's/self.state = state;//' 'a reset leaves the state'
+mutant reference tape.rs 's/self.before = state;//' 'a reset leaves the state before the window'
+mutant traps tape.rs 's/self.inputs.clear();//' 'a reset leaves the recorded inputs'
+mutant traps tape.rs 's/self.record.clear();\s*self.next = 0;/self.record.clear();/' \
+    'a reset leaves the place in the ring'
+mutant traps tape.rs 's/unwrap_or(K - 1)/unwrap_or(0)/' 'the newest step is off by a turn of the ring'
+mutant reference tape.rs 's/self.record.read(self.next, &mut self.before);//' \
+    'the state before the window does not move on'
+mutant reference tape.rs 's/self.record.read(len - 1, &mut before);//' \
+    'the seam of the ring has the wrong state before it'
+mutant reference tape.rs 's/&mut carry,\(\s*gradient,\s*older_d_x\)/\&mut { L::REST },\1/' \
+    'no error travels past the seam of the ring'
+mutant traps tape.rs 's/errors.fill(Zeros::ZEROS);//' 'errors are not spent: each enters twice'
+mutant traps record.rs 's/put(&mut self.errors, row, &Zeros::ZEROS);/if self.errors.get(row).is_none() { put(\&mut self.errors, row, \&Zeros::ZEROS); }/' \
+    'a new step inherits the error of the one it replaces'
+mutant traps tape.rs 's/self.fresh >= K1/self.fresh > K1/' 'an update comes a step too late'
+
+# The update
+mutant traps clip.rs 's|limit / norm)|P::Scalar::ONE / norm)|' 'clipping scales by 1/norm'
+mutant traps clip.rs 's/sum += g \* g/sum = g * g/' 'the norm is that of the last number'
+mutant traps clip.rs 's/if sum.is_finite() && [^{]*{/if true {/' 'the norm overflows'
+mutant traps clip.rs 's/norm > limit && norm.is_finite()/norm > limit/' 'an infinite norm scales by 0'
+mutant traps optimizer.rs 's/self.learning_rate \* g/g/' 'the learning rate is ignored'
+mutant goldens loss.rs 's/error + error/error/' 'the gradient of the loss is half of it'
+
+# The scalars and the generator
+mutant traps tanh.rs 's/a < SATURATED/a < f32::MAX/' 'tanh overflows'
+mutant traps tanh.rs 's|x // NaN|1.0|' 'tanh turns NaN into a number'
+mutant traps init.rs 's/stream << 1 | 1/stream << 1/' 'the generator is not PCG32'
+
+if [[ $failed != 0 ]]; then
+    echo 'not every mutant is caught'
+    exit 1
+fi
+echo 'every mutant is caught'
