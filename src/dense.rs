@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::matrix::add_rows;
 use crate::record::History;
-use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Zeros};
+use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 
 /// A linear layer from `I` numbers to `O`, Keras's `Dense` without activation.
 ///
@@ -28,12 +28,14 @@ pub struct Dense<const I: usize, const O: usize, T = f32> {
     pub bias: [T; O],
 }
 
-impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
+impl<const I: usize, const O: usize, T: Scalar> Shape for Dense<I, O, T> {
     type In = [T; I];
     type Out = [T; O];
     type State = [T; O];
     type Record<const K: usize> = History<O, K, T>;
+}
 
+impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     fn step<'s>(&self, x: &[T; I], y: &'s mut [T; O]) -> &'s [T; O] {
         *y = self.bias;
         self.kernel.add_product(x, y);

@@ -5,7 +5,7 @@ use core::slice::from_ref;
 
 use crate::matrix::add_rows;
 use crate::record::History;
-use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Zeros};
+use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 
 /// A simple recurrent layer of `H` tanh units that reads `I` numbers (Elman 1990).
 ///
@@ -41,12 +41,14 @@ pub struct Elman<const I: usize, const H: usize, T = f32> {
     pub bias: [T; H],
 }
 
-impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
+impl<const I: usize, const H: usize, T: Scalar> Shape for Elman<I, H, T> {
     type In = [T; I];
     type Out = [T; H];
     type State = [T; H];
     type Record<const K: usize> = History<H, K, T>;
+}
 
+impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
     fn step<'s>(&self, x: &[T; I], h: &'s mut [T; H]) -> &'s [T; H] {
         let mut z = self.bias;
         self.kernel.add_product(x, &mut z);

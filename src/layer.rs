@@ -9,16 +9,7 @@ use crate::{Parameters, Record, Zeros};
 /// [`Elman`](crate::Elman) and [`Dense`](crate::Dense) are layers, and so are tuples of layers,
 /// arrays of equal layers, and [`Stack`](crate::Stack). The weights are `&self`, the state is
 /// `&mut`: one network can drive many streams.
-pub trait Layer: Parameters + Sized {
-    /// One input: a row `[T; I]`.
-    type In: Copy + Zeros;
-    /// One output: a row `[T; O]`.
-    type Out: Copy + Zeros;
-    /// What one step hands to the next, and its error: rows, or tuples and arrays of rows.
-    type State: Copy + Zeros;
-    /// What the last `K` steps leave behind for [`backward`](Self::backward).
-    type Record<const K: usize>: Record<State = Self::State, Row = Self::Out>;
-
+pub trait Layer: Shape {
     /// The state before the first step: zero.
     const REST: Self::State = Self::State::ZEROS;
 
@@ -53,9 +44,23 @@ pub trait Layer: Parameters + Sized {
     );
 }
 
+/// The types of a layer, or of layers on top of each other whether they fit or not.
+///
+/// A type is known before it is checked, so that the one error of a misfit is that of [`Reads`].
+pub trait Shape: Parameters + Sized {
+    /// One input: a row `[T; I]`.
+    type In: Copy + Zeros;
+    /// One output: a row `[T; O]`.
+    type Out: Copy + Zeros;
+    /// What one step hands to the next, and its error: rows, or tuples and arrays of rows.
+    type State: Copy + Zeros;
+    /// What the last `K` steps leave behind for [`backward`](Layer::backward).
+    type Record<const K: usize>: Record<State = Self::State, Row = Self::Out>;
+}
+
 /// A layer whose input is `X`: how neighbours in a stack are matched.
 ///
-/// Every layer reads exactly its own [`Layer::In`]; the trait exists so that the compiler can name
+/// Every layer reads exactly its own [`Shape::In`]; the trait exists so that the compiler can name
 /// the layer that does not fit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot read an input of type `{X}`",

@@ -50,7 +50,7 @@ pub use self::clip::{clip_norm, norm};
 pub use self::dense::Dense;
 pub use self::elman::Elman;
 pub use self::init::{Pcg32, uniform};
-pub use self::layer::{Layer, Reads};
+pub use self::layer::{Layer, Reads, Shape};
 pub use self::loss::squared_error;
 pub use self::matrix::Matrix;
 pub use self::optimizer::Sgd;

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::{Layer, Parameters, Reads, Record, Zeros};
+use crate::{Layer, Parameters, Reads, Record, Shape, Zeros};
 
 /// A network: layers on top of each other, each reading the output of the one before it.
 ///
@@ -27,9 +27,12 @@ use crate::{Layer, Parameters, Reads, Record, Zeros};
 /// Layers that do not fit do not compile, and the message names the layer that is wrong. The layers
 /// are reached by pattern, `let Stack((elman, _, dense)) = &net`, or by number, `net.0.0.kernel`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stack<L: Layer>(pub L);
+pub struct Stack<L>(pub L);
 
-impl<L: Layer> Stack<L> {
+impl<L: Shape> Stack<L> {
+    /// The state before the first step: zero.
+    pub const REST: L::State = Zeros::ZEROS;
+
     /// Stacks layers.
     ///
     /// ```
@@ -39,17 +42,30 @@ impl<L: Layer> Stack<L> {
     /// # let _ = net;
     /// ```
     #[must_use]
-    pub const fn new(layers: L) -> Self {
+    pub const fn new(layers: L) -> Self
+    where
+        L: Layer,
+    {
         Self(layers)
+    }
+
+    /// One step forward, [`Layer::step`].
+    pub fn step<'s>(&self, x: &L::In, state: &'s mut L::State) -> &'s L::Out
+    where
+        L: Layer,
+    {
+        self.0.step(x, state)
     }
 }
 
-impl<L: Layer> Layer for Stack<L> {
+impl<L: Shape> Shape for Stack<L> {
     type In = L::In;
     type Out = L::Out;
     type State = L::State;
     type Record<const K: usize> = L::Record<K>;
+}
 
+impl<L: Layer> Layer for Stack<L> {
     fn step<'s>(&self, x: &L::In, state: &'s mut L::State) -> &'s L::Out {
         self.0.step(x, state)
     }
@@ -72,7 +88,7 @@ impl<L: Layer> Layer for Stack<L> {
     }
 }
 
-impl<L: Layer> Parameters for Stack<L> {
+impl<L: Parameters> Parameters for Stack<L> {
     type Scalar = L::Scalar;
 
     fn walk<const M: usize, const N: usize>(
@@ -84,20 +100,22 @@ impl<L: Layer> Parameters for Stack<L> {
     }
 }
 
-impl<L: Layer> Zeros for Stack<L> {
+impl<L: Zeros> Zeros for Stack<L> {
     const ZEROS: Self = Self(L::ZEROS);
 }
 
-impl<L: Layer> Reads<L::In> for Stack<L> {}
+impl<L: Reads<X>, X> Reads<X> for Stack<L> {}
 
 //////////// arrays of equal layers ////////////
 
-impl<L: Reads<<L as Layer>::Out> + Layer, const N: usize> Layer for [L; N] {
+impl<L: Shape, const N: usize> Shape for [L; N] {
     type In = L::In;
     type Out = L::Out;
     type State = [L::State; N];
     type Record<const K: usize> = [L::Record<K>; N];
+}
 
+impl<L: Reads<<L as Shape>::Out>, const N: usize> Layer for [L; N] {
     fn step<'s>(&self, x: &L::In, state: &'s mut Self::State) -> &'s L::Out {
         let mut x = *x;
         for (layer, state) in self.iter().zip(state.iter_mut()) {
@@ -149,7 +167,7 @@ impl<P: Parameters, const L: usize> Parameters for [P; L] {
     }
 }
 
-impl<L: Reads<<L as Layer>::Out> + Layer, const N: usize> Reads<L::In> for [L; N] {}
+impl<L: Reads<<L as Shape>::Out>, const N: usize> Reads<L::In> for [L; N] {}
 
 //////////// tuples ////////////
 
@@ -170,16 +188,22 @@ macro_rules! tuple {
         up $($L:ident $l:tt reads $B:ident),+;
         down $($n:tt from $m:tt),+
     ) => {
-        impl<$A, $($L),+> Layer for ($A, $($L),+)
+        impl<$A, $($L),+> Shape for ($A, $($L),+)
         where
-            $A: Layer,
-            $($L: Layer + Reads<$B::Out> + Parameters<Scalar = $A::Scalar>),+
+            $A: Shape,
+            $($L: Shape + Parameters<Scalar = $A::Scalar>),+
         {
             type In = $A::In;
             type Out = $Z::Out;
             type State = ($A::State, $($L::State),+);
             type Record<const K: usize> = ($A::Record<K>, $($L::Record<K>),+);
+        }
 
+        impl<$A, $($L),+> Layer for ($A, $($L),+)
+        where
+            $A: Layer,
+            $($L: Layer + Reads<$B::Out> + Parameters<Scalar = $A::Scalar>),+
+        {
             fn step<'s>(&self, x: &$A::In, state: &'s mut Self::State) -> &'s $Z::Out {
                 let x = self.0.step(x, &mut state.0);
                 $(let x = self.$l.step(x, &mut state.$l);)+
@@ -262,9 +286,9 @@ macro_rules! tuple {
             const ZEROS: Self = ($A::ZEROS, $($L::ZEROS),+);
         }
 
-        impl<$A, $($L),+> Reads<$A::In> for ($A, $($L),+)
+        impl<X, $A, $($L),+> Reads<X> for ($A, $($L),+)
         where
-            $A: Layer,
+            $A: Reads<X>,
             $($L: Layer + Reads<$B::Out> + Parameters<Scalar = $A::Scalar>),+
         {
         }

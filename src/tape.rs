@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use crate::record::put;
-use crate::{Layer, Record, Zeros};
+use crate::{Layer, Record, Shape, Zeros};
 
 /// The newest `K` steps of a stream, recorded so that errors can travel back through them.
 ///
@@ -44,7 +44,7 @@ use crate::{Layer, Record, Zeros};
 ///
 /// Memory, in numbers: `K` inputs, `2 · K` rows of every layer (outputs and their errors), two
 /// states. Nothing of size `K` is ever on the stack.
-pub struct Tape<L: Layer, const K: usize> {
+pub struct Tape<L: Shape, const K: usize> {
     /// The state that entered the oldest step.
     before: L::State,
     /// The state now.
@@ -58,10 +58,13 @@ pub struct Tape<L: Layer, const K: usize> {
     fresh: usize,
 }
 
-impl<L: Layer, const K: usize> Tape<L, K> {
+impl<L: Shape, const K: usize> Tape<L, K> {
     /// An empty tape, at rest.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        L: Layer,
+    {
         const { assert!(K > 0, "a tape holds at least one step") };
         Self {
             before: L::REST,
@@ -76,7 +79,10 @@ impl<L: Layer, const K: usize> Tape<L, K> {
     /// One step forward, (1.1), recorded. Returns the output.
     ///
     /// When the tape is full, the oldest step makes room.
-    pub fn step(&mut self, net: &L, x: &L::In) -> &L::Out {
+    pub fn step(&mut self, net: &L, x: &L::In) -> &L::Out
+    where
+        L: Layer,
+    {
         if self.inputs.is_full() {
             self.record.read(self.next, &mut self.before);
         }
@@ -150,7 +156,10 @@ impl<L: Layer, const K: usize> Tape<L, K> {
     /// The errors are spent by it, the steps stay recorded. Returns ∂L/∂state of the state that
     /// entered the oldest recorded step: of the initial state, if the tape still holds the whole
     /// sequence.
-    pub fn backward(&mut self, net: &L, gradient: &mut L) -> L::State {
+    pub fn backward(&mut self, net: &L, gradient: &mut L) -> L::State
+    where
+        L: Layer,
+    {
         self.travel_back(net, gradient, None)
     }
 
@@ -162,12 +171,18 @@ impl<L: Layer, const K: usize> Tape<L, K> {
         net: &L,
         gradient: &mut L,
         d_x: &mut [L::In; K],
-    ) -> L::State {
+    ) -> L::State
+    where
+        L: Layer,
+    {
         self.travel_back(net, gradient, Some(d_x))
     }
 
     /// The ring is two stretches of consecutive steps: `next..len` is the older, `0..next` the newer.
-    fn travel_back(&mut self, net: &L, gradient: &mut L, d_x: Option<&mut [L::In]>) -> L::State {
+    fn travel_back(&mut self, net: &L, gradient: &mut L, d_x: Option<&mut [L::In]>) -> L::State
+    where
+        L: Layer,
+    {
         let (newer, older) = self.inputs.split_at_checked(self.next).unwrap_or_default();
         let (older_d_x, newer_d_x) = halves(d_x, older.len());
         let (next, len) = (self.next, self.inputs.len());

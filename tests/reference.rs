@@ -4,7 +4,7 @@ mod common;
 
 use common::bound::{Bound, Worst};
 use common::bridge::{
-    Number, Output, Shape, Shape::Dense as D, Shape::Elman as E, Testable, from_numbers, numbers,
+    Kind, Kind::Dense as D, Kind::Elman as E, Number, Output, Testable, from_numbers, numbers,
     random, random_net, random_stream, row, stream_to_reference, to_reference, train,
 };
 use common::reference::{self, Gradient, Recorded, Training};
@@ -16,22 +16,22 @@ use elman::{Dense, Elman, Pcg32, Stack, Tape, Zeros};
 /// rounding of 6e-8 each: 6e-6 if all of them fell to one side.
 const BOUND: Bound = Bound { f64: 1e-12, f32: 1e-5 };
 
-/// The nets of these tests: each is a type for a scalar, and its shapes in plain numbers.
+/// The nets of these tests: each is a type for a scalar, and its layers in plain words.
 macro_rules! nets {
-    ($($name:ident = $net:ty, [$($shape:expr),+];)+) => {$(
+    ($($name:ident = $net:ty, [$($layer:expr),+];)+) => {$(
         type $name<T> = $net;
-        impl Shaped for $name<f64> {
-            const SHAPES: &[Shape] = &[$($shape),+];
+        impl Known for $name<f64> {
+            const LAYERS: &[Kind] = &[$($layer),+];
         }
-        impl Shaped for $name<f32> {
-            const SHAPES: &[Shape] = &[$($shape),+];
+        impl Known for $name<f32> {
+            const LAYERS: &[Kind] = &[$($layer),+];
         }
     )+};
 }
 
-/// A net that knows its shapes.
-trait Shaped: Testable {
-    const SHAPES: &[Shape];
+/// A net that knows its layers.
+trait Known: Testable {
+    const LAYERS: &[Kind];
 }
 
 nets! {
@@ -102,13 +102,13 @@ const EVERY_PATTERN: [Errors; 4] =
 ///
 /// The stream starts from a random state; the errors are those of the steps in the window. A ring
 /// that is `steps` steps old has its oldest step at row `steps % K`.
-fn gradient_agrees<N: Shaped, const K: usize>(steps: usize, pattern: Errors, worst: &mut Worst) {
+fn gradient_agrees<N: Known, const K: usize>(steps: usize, pattern: Errors, worst: &mut Worst) {
     let mut rng = Pcg32::new(steps as u64, K as u64);
     let net: N = random_net(&mut rng);
     let initial: N::State = random(&mut rng);
     let stream = random_stream::<N>(steps, |t| t + K >= steps && pattern.at(t, steps), &mut rng);
 
-    let reference = to_reference(&net, N::SHAPES);
+    let reference = to_reference(&net, N::LAYERS);
     let mut recorded = Recorded::from(reference::states(&reference, &row(&initial)));
     let mut tape = Tape::<N, K>::new();
     tape.reset(initial);
@@ -179,10 +179,10 @@ fn gradients_of_forty_steps() {
 }
 
 /// A batch of sequences, one after the other, adds into one gradient.
-fn batch_adds_up<N: Shaped, const K: usize>(batch: usize, pattern: Errors, worst: &mut Worst) {
+fn batch_adds_up<N: Known, const K: usize>(batch: usize, pattern: Errors, worst: &mut Worst) {
     let mut rng = Pcg32::new(batch as u64, 7);
     let net: N = random_net(&mut rng);
-    let reference = to_reference(&net, N::SHAPES);
+    let reference = to_reference(&net, N::LAYERS);
     let mut tape = Tape::<N, K>::new();
     let mut gradient = N::ZEROS;
     let mut expected = vec![0.0; numbers(&net).len()];
@@ -219,7 +219,7 @@ fn gradients_of_batches() {
 }
 
 /// The losses and the last weights of a whole run by truncated BPTT(`K1`, `K`).
-fn training_agrees<N: Shaped, const K1: usize, const K: usize>(
+fn training_agrees<N: Known, const K1: usize, const K: usize>(
     steps: usize,
     limit: Option<f64>,
     worst: &mut Worst,
@@ -230,7 +230,7 @@ fn training_agrees<N: Shaped, const K1: usize, const K: usize>(
     let before = numbers(&net);
     let stream = random_stream::<N>(steps, |t| !t.is_multiple_of(4), &mut rng);
 
-    let mut expected = to_reference(&net, N::SHAPES);
+    let mut expected = to_reference(&net, N::LAYERS);
     let losses = reference::train(&mut expected, &stream_to_reference::<N>(&stream), training);
 
     worst.compare::<N>("losses", &train::<N, K1, K>(&mut net, &stream, training), &losses);
@@ -275,7 +275,7 @@ fn training_on_the_whole_sequence() {
 #[test]
 fn bridge_there_and_back() {
     let net: StackInStack<f32> = random_net(&mut Pcg32::new(1, 1));
-    let there = to_reference(&net, StackInStack::<f32>::SHAPES);
+    let there = to_reference(&net, StackInStack::<f32>::LAYERS);
     let back: StackInStack<f32> = from_numbers(&reference::numbers(&there));
     assert_eq!(back, net);
     assert_eq!(there.0.len(), 8);

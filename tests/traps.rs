@@ -9,8 +9,8 @@ use std::thread;
 
 use common::bridge::{Testable, from_numbers, numbers, random, random_net, row};
 use elman::{
-    Dense, Elman, Layer, Matrix, Parameters, Pcg32, Reads, Record, Scalar, Sgd, Stack, Tape, Zeros,
-    clip_norm, norm, squared_error, uniform,
+    Dense, Elman, Layer, Matrix, Parameters, Pcg32, Reads, Record, Scalar, Sgd, Shape, Stack, Tape,
+    Zeros, clip_norm, norm, squared_error, uniform,
 };
 
 /// A net in which layers of every kind lie on top of each other.
@@ -133,12 +133,14 @@ thread_local! {
     static STEPS_BACK: Cell<usize> = const { Cell::new(0) };
 }
 
-impl<L: Layer> Layer for Counted<L> {
+impl<L: Shape> Shape for Counted<L> {
     type In = L::In;
     type Out = L::Out;
     type State = L::State;
     type Record<const K: usize> = L::Record<K>;
+}
 
+impl<L: Layer> Layer for Counted<L> {
     fn step<'s>(&self, x: &L::In, state: &'s mut L::State) -> &'s L::Out {
         self.0.step(x, state)
     }
@@ -162,7 +164,7 @@ impl<L: Layer> Layer for Counted<L> {
     }
 }
 
-impl<L: Layer> Parameters for Counted<L> {
+impl<L: Parameters> Parameters for Counted<L> {
     type Scalar = L::Scalar;
 
     fn walk<const M: usize, const N: usize>(
@@ -178,7 +180,7 @@ impl<L: Zeros> Zeros for Counted<L> {
     const ZEROS: Self = Self(L::ZEROS);
 }
 
-impl<L: Layer> Reads<L::In> for Counted<L> {}
+impl<L: Reads<X>, X> Reads<X> for Counted<L> {}
 
 /// However many steps carry an error, every layer goes back through every step once.
 ///
@@ -220,7 +222,7 @@ fn the_way_back_is_made_of_steps() {
     let mut gradient = Elman::ZEROS;
     let mut carry = [0.0; 2];
     for t in (0..9).rev() {
-        let mut record = <Elman<2, 2, f64> as Layer>::Record::<1>::ZEROS;
+        let mut record = <Elman<2, 2, f64> as Shape>::Record::<1>::ZEROS;
         record.write(0, &states[t + 1]);
         record.rows(0..1).1[0] = [1.0, 1.0];
         let x = &inputs[t..=t];

@@ -1,8 +1,7 @@
 //! The recipe: a 1-12-1 net, trained by truncated BPTT(20, 20) and SGD.
 
 use elman::{
-    Dense, Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, clip_norm, squared_error,
-    uniform,
+    Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, clip_norm, squared_error, uniform,
 };
 
 use crate::data::{Scale, Sunspots, TEST, TRAIN};

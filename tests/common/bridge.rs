@@ -1,6 +1,6 @@
 //! From the crate's values to the reference's and back, and the same training run on the crate.
 
-use elman::{Layer, Parameters, Pcg32, Sgd, Tape, Zeros, clip_norm, squared_error, uniform};
+use elman::{Layer, Parameters, Pcg32, Sgd, Shape, Tape, Zeros, clip_norm, squared_error, uniform};
 
 use super::reference::{self, Row, Training};
 
@@ -123,19 +123,19 @@ pub fn from_numbers<P: Parameters<Scalar: Number>>(numbers: &[f64]) -> P {
 
 /// The kind and size of a layer, for the reference to be told.
 #[derive(Clone, Copy)]
-pub enum Shape {
+pub enum Kind {
     Elman(usize, usize),
     Dense(usize, usize),
 }
 
 /// The reference's copy of a net.
-pub fn to_reference<P: Parameters<Scalar: Number>>(net: &P, shapes: &[Shape]) -> reference::Net {
+pub fn to_reference<P: Parameters<Scalar: Number>>(net: &P, layers: &[Kind]) -> reference::Net {
     let matrix = |r, c| vec![vec![0.0; c]; r];
-    let layer = |shape: &Shape| match *shape {
-        Shape::Elman(i, h) => (matrix(i, h), Some(matrix(h, h)), vec![0.0; h]),
-        Shape::Dense(i, o) => (matrix(i, o), None, vec![0.0; o]),
+    let layer = |kind: &Kind| match *kind {
+        Kind::Elman(i, h) => (matrix(i, h), Some(matrix(h, h)), vec![0.0; h]),
+        Kind::Dense(i, o) => (matrix(i, o), None, vec![0.0; o]),
     };
-    let layers = shapes.iter().map(layer).map(|(kernel, recurrent_kernel, bias)| {
+    let layers = layers.iter().map(layer).map(|(kernel, recurrent_kernel, bias)| {
         reference::Layer { kernel, recurrent_kernel, bias }
     });
     reference::with_numbers(&reference::Net(layers.collect()), &numbers(net))
@@ -156,7 +156,7 @@ pub fn random<F: Flat + Zeros>(rng: &mut Pcg32) -> F {
 }
 
 /// A stream of inputs and, where there is an error, targets.
-pub type Stream<N> = Vec<(<N as Layer>::In, Option<<N as Layer>::Out>)>;
+pub type Stream<N> = Vec<(<N as Shape>::In, Option<<N as Shape>::Out>)>;
 
 /// A random stream; a step has a target if `has_error` says so.
 pub fn random_stream<N: Testable>(

@@ -1,0 +1,11 @@
+//! Two layers that do not fit, met at the first step of inference.
+use elman::{Dense, Elman, Stack, Zeros};
+
+type Net = Stack<(Elman<1, 12>, Dense<16, 1>)>;
+
+static NET: Net = Net::ZEROS;
+
+fn main() {
+    let mut state = Net::REST;
+    let _ = NET.step(&[0.1], &mut state);
+}

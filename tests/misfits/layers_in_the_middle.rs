@@ -1,0 +1,6 @@
+//! The second of three layers does not read what the first one writes.
+use elman::{Dense, Elman, Stack, Zeros};
+
+fn main() {
+    let _ = Stack::new((Elman::<3, 16>::ZEROS, Elman::<8, 8>::ZEROS, Dense::<8, 2>::ZEROS));
+}
