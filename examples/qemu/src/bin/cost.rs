@@ -92,9 +92,22 @@ impl<const I: usize, const H: usize> Values<I, H> {
     }
 
     fn bytes(&self, out: &mut Console) -> Result<(), Error> {
+        const { Self::hand_sums() };
         let Self { net, tape, state, .. } = self;
         let bytes = [size_of_val(net), size_of_val(tape), size_of::<Sgd>(), size_of_val(state)];
         bytes.iter().try_for_each(|bytes| write!(out, " {bytes:6}"))
+    }
+
+    /// Every number and every length has 4 bytes, and there is nothing else.
+    const fn hand_sums() {
+        let weights = I * H + H * H + H + H + 1;
+        let state = H + 1;
+        let inputs = K * I + 1;
+        let record = 2 * (K * H + 1) + 2 * (K + 1);
+        let position = 2;
+        assert!(size_of::<Net<I, H>>() == 4 * weights);
+        assert!(size_of::<State<I, H>>() == 4 * state);
+        assert!(size_of::<Tape<Net<I, H>, K>>() == 4 * (2 * state + inputs + record + position));
     }
 
     fn stack(&mut self, out: &mut Console) -> Result<(), Error> {
