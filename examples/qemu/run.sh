@@ -83,12 +83,15 @@ set_up() {
         debian_compiler
     fi
     rustc=$("${CARGO[@]/cargo/rustc}" --version | cut -d' ' -f2)
-    command -v qemu-system-arm qemu-system-riscv32 >/dev/null || qemu
+    if ! command -v qemu-system-arm || ! command -v qemu-system-riscv32; then qemu; fi >/dev/null
 }
 
 # `core` from source needs a compiler that comes with it, and a linker, which rustup's has.
 debian_compiler() {
-    [ -d /usr/lib/rustlib/src ] || install rustc-web cargo-web rust-web-src
+    if ! [ -d /usr/lib/rustlib/src ]; then
+        may_install rustc-web cargo-web rust-web-src
+        apt_install rustc-web cargo-web rust-web-src
+    fi
     rustup toolchain list | grep -q '^debian' || rustup toolchain link debian /usr
     CARGO=(cargo +debian)
     FROM_SOURCE=(-Z build-std=core)
@@ -101,27 +104,28 @@ debian_compiler() {
 
 qemu() {
     local riscv=qemu-system-misc
+    may_install qemu-system-arm $riscv
     # Newer releases have the RISC-V emulator in a package of its own.
-    if command -v apt-cache >/dev/null && apt-cache show qemu-system-riscv >/dev/null 2>&1; then
-        riscv=qemu-system-riscv
-    fi
-    install qemu-system-arm $riscv || install_older_utils $riscv
+    ! apt-cache show qemu-system-riscv >/dev/null 2>&1 || riscv=qemu-system-riscv
+    apt_install qemu-system-arm $riscv || install_older_utils $riscv
 }
 
 # QEMU breaks with tools that are newer than it, as a backport of them alone is.
 install_older_utils() {
     local version
     version=$(apt-cache policy qemu-system-arm | awk '/Candidate/ { print $2 }')
-    apt-get install -y --no-remove --no-install-recommends --allow-downgrades \
-        qemu-system-arm "$1" "qemu-utils=$version" || die "please install: qemu-system-arm $1"
+    apt_install --allow-downgrades qemu-system-arm "$1" "qemu-utils=$version" ||
+        die "please install: qemu-system-arm $1"
 }
 
-install() {
-    if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+may_install() {
+    if ! command -v apt-get || [ "$(id -u)" != 0 ]; then
         die "please install, or run this as root: $*"
-    fi
-    apt-get update -qq && apt-get install -y --no-remove --no-install-recommends "$@"
+    fi >/dev/null
+    apt-get update -qq
 }
+
+apt_install() { apt-get install -y --no-remove --no-install-recommends "$@"; }
 
 die() { echo "run.sh: $*" >&2 && exit 1; }
 

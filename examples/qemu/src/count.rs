@@ -8,6 +8,19 @@ pub fn instructions(work: impl FnOnce()) -> Option<u32> {
     Some(between(work)?.saturating_sub(between(|| {})?))
 }
 
+/// Whether so many instructions are counted as so many.
+pub fn is_exact() -> bool {
+    instructions(nops::<1>) == Some(1)
+        && instructions(nops::<10>) == Some(10)
+        && instructions(nops::<300>) == Some(300)
+}
+
+#[inline(always)]
+fn nops<const N: usize>() {
+    // SAFETY: does nothing.
+    unsafe { core::arch::asm!(".rept {n}", "nop", ".endr", n = const N) };
+}
+
 #[cfg(target_arch = "arm")]
 #[inline(never)]
 fn between(work: impl FnOnce()) -> Option<u32> {

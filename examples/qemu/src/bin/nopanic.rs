@@ -14,8 +14,9 @@ static mut LEARNER: Learner = Learner::new();
 
 #[board::entry]
 fn main() -> ! {
+    let learner = &raw mut LEARNER;
     // SAFETY: `main` runs once, and nothing else uses the static.
-    let learner = unsafe { &mut *&raw mut LEARNER };
+    let learner = unsafe { &mut *learner };
     board::run(|_| {
         for _ in 0..1000 {
             let (now, next) = black_box((0.5, 0.25));

@@ -9,7 +9,8 @@ static mut LEARNER: Learner = Learner::new();
 
 #[board::entry]
 fn main() -> ! {
+    let learner = &raw mut LEARNER;
     // SAFETY: `main` runs once, and nothing else uses the static.
-    let learner = unsafe { &mut *&raw mut LEARNER };
+    let learner = unsafe { &mut *learner };
     board::run(|out| stream::run(learner, out).map(|errors| stream::adapted(&errors)))
 }

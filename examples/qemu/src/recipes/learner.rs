@@ -9,7 +9,10 @@ pub struct Learner<Net: Layer, const K: usize> {
     tape: Tape<Net, K>,
 }
 
-impl<Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>, const K: usize> Learner<Net, K> {
+impl<Net, const K: usize> Learner<Net, K>
+where
+    Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>,
+{
     /// All zero.
     pub const fn new() -> Self {
         Self { net: Net::ZEROS, gradient: Net::ZEROS, tape: Tape::new() }
@@ -40,5 +43,14 @@ impl<Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>, const K: usize> Le
             Sgd::new(rate).update(&mut self.net, &self.gradient);
         }
         self.gradient.fill(0.0);
+    }
+}
+
+impl<Net, const K: usize> Default for Learner<Net, K>
+where
+    Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>,
+{
+    fn default() -> Self {
+        Self::new()
     }
 }
