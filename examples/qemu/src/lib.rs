@@ -1,0 +1,44 @@
+//! What a program needs of its board, and the recipes that the programs run.
+//!
+//! Nothing here knows a network: a firmware of your own would put its HAL in this place.
+#![no_std]
+
+use core::fmt::{Error, Write};
+use core::panic::PanicInfo;
+
+use semihosting::io::Write as _;
+use semihosting::process;
+
+pub mod count;
+mod fault;
+pub mod recipes;
+pub mod stack;
+
+#[cfg(target_arch = "arm")]
+pub use cortex_m_rt::entry;
+#[cfg(target_arch = "riscv32")]
+pub use riscv_rt::entry;
+
+/// The debugger's console, by semihosting.
+pub struct Console;
+
+impl Write for Console {
+    fn write_str(&mut self, text: &str) -> Result<(), Error> {
+        let mut stdout = semihosting::io::stdout().map_err(|_| Error)?;
+        stdout.write_all(text.as_bytes()).map_err(|_| Error)
+    }
+}
+
+/// The whole program. It ends, and the emulator with it, with 0 if `report` was written and says yes.
+pub fn run(report: impl FnOnce(&mut Console) -> Result<bool, Error>) -> ! {
+    fault::guard_stack();
+    process::exit(if report(&mut Console) == Ok(true) { 0 } else { 1 })
+}
+
+/// The exit code of a panic, as the standard library has it.
+const PANICKED: i32 = 101;
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    process::exit(PANICKED)
+}

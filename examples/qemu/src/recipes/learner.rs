@@ -1,0 +1,56 @@
+//! Everything that training needs, in one value that can be a `static`.
+
+use elman::{Layer, Sgd, Tape, clip_norm, squared_error};
+
+/// A network that learns to forecast, one sample at a time.
+pub struct Learner<Net: Layer, const K: usize> {
+    pub net: Net,
+    gradient: Net,
+    tape: Tape<Net, K>,
+}
+
+impl<Net, const K: usize> Learner<Net, K>
+where
+    Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>,
+{
+    /// All zero.
+    pub const fn new() -> Self {
+        Self { net: Net::ZEROS, gradient: Net::ZEROS, tape: Tape::new() }
+    }
+
+    /// Forgets the stream, not what was learned.
+    pub fn rest(&mut self) {
+        self.tape.reset(Net::REST);
+    }
+
+    /// Forecasts `next` from `now`, learns from it; returns the squared error.
+    ///
+    /// Every `K1` steps there is an update; its loss is the mean over these steps.
+    pub fn observe<const K1: usize>(&mut self, now: f32, next: f32, rate: f32) -> f32 {
+        let y = self.tape.step(&self.net, &[now]);
+        let (loss, d_y) = squared_error(y, &[next]);
+        self.tape.error(&d_y.map(|d| d / K1 as f32));
+        if self.tape.due::<K1>() {
+            self.update(rate);
+        }
+        loss
+    }
+
+    /// One update, with the gradient's norm clipped at 1.
+    fn update(&mut self, rate: f32) {
+        self.tape.backward(&self.net, &mut self.gradient);
+        if clip_norm(&mut self.gradient, 1.0).is_finite() {
+            Sgd::new(rate).update(&mut self.net, &self.gradient);
+        }
+        self.gradient.fill(0.0);
+    }
+}
+
+impl<Net, const K: usize> Default for Learner<Net, K>
+where
+    Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,98 @@
+//! The main job: a 1-12-1 net learns the sunspot numbers of 1700–1920 by truncated BPTT and
+//! forecasts those of 1921–1955, one year ahead.
+
+use core::fmt::{Result, Write};
+
+use elman::{Dense, Elman, Layer, Pcg32, Scalar, Stack, uniform};
+
+use super::decimal::Decimal;
+use super::hash::hash;
+use super::learner;
+use super::series::{FIRST_YEAR, SUNSPOTS};
+
+pub type Net = Stack<(Elman<1, 12>, Dense<12, 1>)>;
+/// k1 = k2
+pub const K: usize = 20;
+pub type Learner = learner::Learner<Net, K>;
+
+/// 11 updates each: 2200 in all.
+const EPOCHS: usize = 200;
+const LEARNING_RATE: f32 = 0.02;
+/// 1/√12
+const INITIAL_WEIGHTS: f32 = 0.288_675_13;
+
+const TRAINING: usize = 1920 - FIRST_YEAR + 1;
+const TEST: usize = 1955 - 1921 + 1;
+/// The literature's divisor of the mean squared error: ARV = MSE / 1495.6.
+const VARIANCE: f32 = 1495.6;
+
+/// Trains, and reports how it went.
+pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result {
+    let scale = Scale::training();
+    uniform(&mut learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
+    for epoch in 1..=EPOCHS {
+        let loss = train(learner, &scale);
+        if epoch == 1 || epoch % 50 == 0 {
+            writeln!(out, "epoch {epoch:3}  loss {}", Decimal(loss))?;
+        }
+    }
+    writeln!(out, "forecast 1921-1955  ARV {}", Decimal(forecast(&learner.net, &scale)))?;
+    writeln!(out, "weights {:016x}", hash(&learner.net))
+}
+
+/// Once through the training years, from rest; returns the mean loss.
+fn train(learner: &mut Learner, scale: &Scale) -> f32 {
+    learner.rest();
+    let mut sum = 0.0;
+    for (&now, &next) in years().take(TRAINING - 1) {
+        sum += learner.observe::<K>(scale.score(now), scale.score(next), LEARNING_RATE);
+    }
+    sum / (TRAINING - 1) as f32
+}
+
+/// The error of the test years' forecasts as ARV. Each is made from the true years before it.
+pub fn forecast(net: &Net, scale: &Scale) -> f32 {
+    let mut state = Net::REST;
+    let mut sum = 0.0;
+    for (i, (&now, &next)) in years().take(TRAINING + TEST - 1).enumerate() {
+        let [y] = *net.step(&[scale.score(now)], &mut state);
+        if i >= TRAINING - 1 {
+            let error = scale.activity(y) - next;
+            sum += error * error;
+        }
+    }
+    sum / TEST as f32 / VARIANCE
+}
+
+/// Each year with the one after it.
+fn years() -> impl Iterator<Item = (&'static f32, &'static f32)> {
+    SUNSPOTS.iter().zip(SUNSPOTS.iter().skip(1))
+}
+
+/// From sunspot numbers to z-scores and back.
+pub struct Scale {
+    mean: f32,
+    deviation: f32,
+}
+
+impl Scale {
+    fn of(years: impl ExactSizeIterator<Item = &'static f32> + Clone) -> Self {
+        let n = years.len() as f32;
+        let mean = years.clone().sum::<f32>() / n;
+        let variance = years.map(|x| (x - mean) * (x - mean)).sum::<f32>() / n;
+        Self { mean, deviation: Scalar::sqrt(variance) }
+    }
+
+    /// The scale of the training years.
+    pub fn training() -> Self {
+        Self::of(SUNSPOTS.iter().take(TRAINING))
+    }
+
+    pub fn score(&self, activity: f32) -> f32 {
+        (activity - self.mean) / self.deviation
+    }
+
+    pub fn activity(&self, score: f32) -> f32 {
+        score * self.deviation + self.mean
+    }
+}
