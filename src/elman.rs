@@ -1,9 +1,9 @@
 //! The tanh cell: (1.1) forward, and directly below it (1.3), the way back.
 
 use core::ops::Range;
-use core::slice::from_ref;
+use core::slice::{from_mut, from_ref};
 
-use crate::matrix::add_rows;
+use crate::matrix::{add_rows, affine};
 use crate::record::History;
 use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 
@@ -50,10 +50,7 @@ impl<const I: usize, const H: usize, T: Scalar> Shape for Elman<I, H, T> {
 
 impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
     fn step<'s>(&self, x: &[T; I], h: &'s mut [T; H]) -> &'s [T; H] {
-        let mut z = self.bias;
-        self.kernel.add_product(x, &mut z);
-        self.recurrent_kernel.add_product(h, &mut z); // the old h, whole, before any unit is new
-        *h = z.map(T::tanh);
+        forward(x, &self.kernel, &self.recurrent_kernel, &self.bias, h);
         h
     }
 
@@ -78,8 +75,7 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
             for ((delta, &carry), &h) in delta.iter_mut().zip(&*carry).zip(h) {
                 *delta = (*delta + carry) * (T::ONE - h * h);
             }
-            *carry = Zeros::ZEROS;
-            self.recurrent_kernel.add_product_transposed(delta, carry);
+            self.recurrent_kernel.products_transposed(from_ref(delta), from_mut(carry));
         }
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
@@ -87,8 +83,7 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
 
         // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t
         if let Some((first, later)) = delta.split_first() {
-            gradient.recurrent_kernel.add_outer_products(from_ref(before), from_ref(first));
-            gradient.recurrent_kernel.add_outer_products(h, later);
+            gradient.recurrent_kernel.add_outer([(from_ref(before), from_ref(first)), (h, later)]);
         }
         add_rows(&mut gradient.bias, delta);
 
@@ -96,6 +91,22 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
         if let Some(d_x) = d_x {
             self.kernel.products_transposed(delta, d_x);
         }
+    }
+}
+
+/// (1.1). The weights come one by one, since LLVM is poor at addresses far into one `&self`.
+#[inline(never)]
+fn forward<T: Scalar, const I: usize, const H: usize>(
+    x: &[T; I],
+    kernel: &Matrix<I, H, T>,
+    recurrent_kernel: &Matrix<H, H, T>,
+    bias: &[T; H],
+    h: &mut [T; H],
+) {
+    let mut z = Zeros::ZEROS;
+    affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
+    for (h, &z) in h.iter_mut().zip(&z) {
+        *h = z.tanh();
     }
 }
 

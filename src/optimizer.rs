@@ -1,5 +1,6 @@
 //! From a gradient to new weights.
 
+use crate::matrix::add_scaled;
 use crate::{Parameters, Scalar};
 
 /// Stochastic gradient descent: `w -= learning_rate · g`.
@@ -28,9 +29,7 @@ impl<T: Scalar> Sgd<T> {
     /// One update of every weight.
     pub fn update<P: Parameters<Scalar = T>>(&self, net: &mut P, gradient: &P) {
         P::walk([gradient], [net], &mut |[g], [w]| {
-            for (w, &g) in w.iter_mut().zip(g) {
-                *w -= self.learning_rate * g;
-            }
+            add_scaled(w, -self.learning_rate, g);
         });
     }
 }
