@@ -1,7 +1,8 @@
 //! The tanh cell: (1.1) forward, and directly below it (1.3), the way back.
 
+use core::mem::take;
 use core::ops::Range;
-use core::slice::{from_mut, from_ref};
+use core::slice::from_ref;
 
 use crate::matrix::{add_rows, affine};
 use crate::record::History;
@@ -72,10 +73,10 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
 
         // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
         for (delta, h) in delta.iter_mut().zip(h).rev() {
-            for ((delta, &carry), &h) in delta.iter_mut().zip(&*carry).zip(h) {
-                *delta = (*delta + carry) * (T::ONE - h * h);
+            for ((delta, carry), &h) in delta.iter_mut().zip(&mut *carry).zip(h) {
+                *delta = (*delta + take(carry)) * (T::ONE - h * h);
             }
-            self.recurrent_kernel.products_transposed(from_ref(delta), from_mut(carry));
+            self.recurrent_kernel.add_product_transposed(delta, carry);
         }
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t

@@ -30,19 +30,24 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
         affine(&b, [(x, &self.0)], y);
     }
 
-    /// `X = Y · Wᵀ`, row by row; every sum is over the columns from first to last.
-    pub fn products_transposed(&self, y: &[[T; C]], x: &mut [[T; R]]) {
-        for (x, y) in x.iter_mut().zip(y) {
-            *x = Zeros::ZEROS;
-            let c = self.add_dots::<16>(0, y, x);
-            let c = self.add_dots::<4>(c, y, x);
-            self.add_dots::<1>(c, y, x);
-        }
+    /// `x += y · Wᵀ`, for every row the sum over the columns from first to last.
+    pub fn add_product_transposed(&self, y: &[T; C], x: &mut [T; R]) {
+        let c = self.add_dots::<16>(0, y, x);
+        let c = self.add_dots::<4>(c, y, x);
+        self.add_dots::<1>(c, y, x);
     }
 
     /// `W += Σ_t x_tᵀ · y_t`, the sum over the rows (steps) that both have, from first to last.
     pub fn add_outer_products(&mut self, x: &[[T; R]], y: &[[T; C]]) {
         self.add_outer([(x, y)]);
+    }
+
+    /// `X = Y · Wᵀ`, row by row.
+    pub fn products_transposed(&self, y: &[[T; C]], x: &mut [[T; R]]) {
+        for (x, y) in x.iter_mut().zip(y) {
+            *x = Zeros::ZEROS;
+            self.add_product_transposed(y, x);
+        }
     }
 
     /// The numbers row by row.
