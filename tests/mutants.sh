@@ -53,21 +53,21 @@ done
 
 # The cell
 mutant traps elman.rs \
-    's/self.recurrent_kernel.add_product(h, &mut z);[^\n]*/for j in 0..H { for i in 0..H { z[j] += h[i] * self.recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
+    's/affine(bias, [^\n]*/affine(bias, [(x, \&kernel.0)], \&mut z); for j in 0..H { for i in 0..H { z[j] += h[i] * recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
     'the state is updated in place'
-mutant traps elman.rs 's/add_outer_products(from_ref(before), /add_outer_products(h, /' \
+mutant traps elman.rs 's/add_outer(\[(from_ref(before), /add_outer([(h, /' \
     'h_t for h_{t-1} at the first step'
-mutant reference elman.rs 's/add_outer_products(h, later)/add_outer_products(h.get(1..).unwrap_or_default(), later)/' \
+mutant reference elman.rs 's/(h, later)/(h.get(1..).unwrap_or_default(), later)/' \
     'h_t for h_{t-1} at the later steps'
-mutant traps elman.rs 's/(\*delta + carry)/*delta/' \
+mutant traps elman.rs 's/(\*delta + take(carry))/{ take(carry); *delta }/' \
     'δ_{t+1} is forgotten: no error travels through time'
 mutant traps elman.rs 's/ \* (T::ONE - h \* h)//' "tanh' is forgotten"
-mutant traps elman.rs 's/\*carry = Zeros::ZEROS;//' 'the carried error is never spent'
+mutant traps elman.rs 's/take(carry)/*carry/' 'the carried error is never spent'
 mutant reference elman.rs 's/self.recurrent_kernel.add_product_transposed(delta, carry)/self.recurrent_kernel.add_product(delta, carry)/' \
     'W_h for its transpose on the way back'
 mutant traps elman.rs 's/gradient.kernel.add_outer_products(x, delta)/if let ([x, ..], [d, ..]) = (x, \&*delta) { gradient.kernel.add_outer_products(from_ref(x), from_ref(d)); }/' \
     'ΔW_x is not summed over time'
-mutant traps elman.rs 's/gradient.recurrent_kernel.add_outer_products(h, later);//' \
+mutant traps elman.rs 's/, (h, later)//' \
     'ΔW_h is not summed over time'
 mutant traps elman.rs 's/add_rows(&mut gradient.bias, delta);//' 'the bias of a cell has no gradient'
 mutant reference elman.rs 's/self.kernel.products_transposed(delta, d_x);//' \
@@ -106,7 +106,7 @@ mutant traps clip.rs 's|limit / norm)|P::Scalar::ONE / norm)|' 'clipping scales 
 mutant traps clip.rs 's/sum += g \* g/sum = g * g/' 'the norm is that of the last number'
 mutant traps clip.rs 's/if sum.is_finite() && [^{]*{/if true {/' 'the norm overflows'
 mutant traps clip.rs 's/norm > limit && norm.is_finite()/norm > limit/' 'an infinite norm scales by 0'
-mutant traps optimizer.rs 's/self.learning_rate \* g/g/' 'the learning rate is ignored'
+mutant traps optimizer.rs 's/-self.learning_rate/-T::ONE/' 'the learning rate is ignored'
 mutant goldens loss.rs 's/error + error/error/' 'the gradient of the loss is half of it'
 
 # The scalars and the generator
