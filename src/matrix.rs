@@ -81,3 +81,8 @@ pub(crate) fn add_rows<T: Scalar, const N: usize>(y: &mut [T; N], x: &[[T; N]]) 
         }
     }
 }
+
+/// `x · yᵀ`
+pub(crate) fn dot<T: Scalar, const N: usize>(x: &[T; N], y: &[T; N]) -> T {
+    x.iter().zip(y).fold(T::ZERO, |sum, (&x, &y)| sum + x * y)
+}

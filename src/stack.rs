@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::{Layer, Parameters, Reads, Record, Shape, Zeros};
+use crate::{Bounded, Layer, Parameters, Reads, Record, Shape, Zeros};
 
 /// A network: layers on top of each other, each reading the output of the one before it.
 ///
@@ -284,6 +284,12 @@ macro_rules! tuple {
 
         impl<$A: Zeros, $($L: Zeros),+> Zeros for ($A, $($L),+) {
             const ZEROS: Self = ($A::ZEROS, $($L::ZEROS),+);
+        }
+
+        impl<$A: Bounded, $($L: Bounded),+> Bounded for ($A, $($L),+) {
+            fn is_bounded(&self) -> bool {
+                self.0.is_bounded() $(&& self.$l.is_bounded())+
+            }
         }
 
         impl<X, $A, $($L),+> Reads<X> for ($A, $($L),+)

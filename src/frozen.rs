@@ -1,0 +1,172 @@
+//! Layers that do not learn.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use heapless::Vec;
+
+use crate::record::put;
+use crate::{Layer, Parameters, Reads, Record, Shape, Zeros};
+
+/// A type that names weights that stay as they are, in flash.
+pub trait Weights {
+    /// The layer, or a stack of layers.
+    type Layer: Layer + 'static;
+
+    /// The weights.
+    fn weights() -> &'static Self::Layer;
+}
+
+/// The lowest layers of a network, with weights that do not learn.
+///
+/// It costs nothing but its steps forward: a gradient, a moment or a snapshot of it has no bytes, no
+/// error is computed for it, and its record is one row of outputs a step, which the layer above reads.
+///
+/// ```
+/// use elman::{Dense, Elman, Frozen, Stack, Weights, Zeros};
+///
+/// static BODY: Elman<12, 32> = Elman::ZEROS; // trained at a desk
+///
+/// struct Body;
+/// impl Weights for Body {
+///     type Layer = Elman<12, 32>;
+///     fn weights() -> &'static Self::Layer {
+///         &BODY
+///     }
+/// }
+///
+/// type Net = Stack<(Frozen<Body>, Dense<32, 4>)>;
+/// assert_eq!(size_of::<Net>(), size_of::<Dense<32, 4>>()); // in RAM, only what learns
+/// ```
+///
+/// The same by value: step the body by hand, and train the rest on its outputs.
+///
+/// ```
+/// use elman::{Dense, Elman, Layer, Sgd, Zeros, squared_error};
+///
+/// type Body = Elman<12, 32>;
+/// let body = Body::ZEROS;
+/// let mut head = Dense::<32, 4>::ZEROS;
+/// let mut tape = elman::Tape::<Dense<32, 4>, 1>::new();
+/// let (mut h, mut gradient) = (Body::REST, Dense::ZEROS);
+///
+/// body.step(&[0.5; 12], &mut h);
+/// let (_, d_y) = squared_error(tape.step(&head, &h), &[1.0; 4]);
+/// tape.error(&d_y);
+/// tape.backward(&head, &mut gradient);
+/// Sgd::new(0.1).update(&mut head, &gradient);
+/// # assert_eq!(head.bias, [0.2; 4]);
+/// ```
+pub struct Frozen<W>(PhantomData<W>);
+
+impl<W> Frozen<W> {
+    /// The layer; it has no bytes.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<W: Weights> Shape for Frozen<W> {
+    type In = <W::Layer as Shape>::In;
+    type Out = <W::Layer as Shape>::Out;
+    type State = <W::Layer as Shape>::State;
+    type Record<const K: usize> = FrozenRecord<W::Layer, K>;
+}
+
+impl<W: Weights> Layer for Frozen<W> {
+    fn step<'s>(&self, x: &Self::In, state: &'s mut Self::State) -> &'s Self::Out {
+        W::weights().step(x, state)
+    }
+
+    fn output(state: &Self::State) -> &Self::Out {
+        <W::Layer as Layer>::output(state)
+    }
+
+    /// Nothing learns here, and nothing below.
+    fn backward<const K: usize>(
+        &self,
+        _x: &[Self::In],
+        _before: &Self::State,
+        _record: &mut FrozenRecord<W::Layer, K>,
+        _steps: Range<usize>,
+        _carry: &mut Self::State,
+        _gradient: &mut Self,
+        _d_x: Option<&mut [Self::In]>,
+    ) {
+    }
+}
+
+impl<W: Weights> Parameters for Frozen<W> {
+    type Scalar = <W::Layer as Parameters>::Scalar;
+
+    /// There are no tensors.
+    fn walk<const M: usize, const N: usize>(
+        _read: [&Self; M],
+        _write: [&mut Self; N],
+        _f: &mut impl FnMut([&[Self::Scalar]; M], [&mut [Self::Scalar]; N]),
+    ) {
+    }
+}
+
+impl<W> Zeros for Frozen<W> {
+    const ZEROS: Self = Self::new();
+}
+
+impl<W: Weights> Reads<<W::Layer as Shape>::In> for Frozen<W> {}
+
+impl<W> Default for Frozen<W> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<W> Clone for Frozen<W> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<W> PartialEq for Frozen<W> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<W> fmt::Debug for Frozen<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Frozen")
+    }
+}
+
+/// The record of a layer that does not learn: its outputs, and no room for errors.
+///
+/// The layer above finds no rows to leave its error in, and computes none.
+pub struct FrozenRecord<L: Layer, const K: usize> {
+    outputs: Vec<L::Out, K>,
+}
+
+impl<L: Layer, const K: usize> Record for FrozenRecord<L, K> {
+    type State = L::State;
+    type Row = L::Out;
+
+    fn write(&mut self, row: usize, state: &L::State) {
+        put(&mut self.outputs, row, L::output(state));
+    }
+
+    /// The state before a window is of no use to who does not go back.
+    fn read(&self, _row: usize, _state: &mut L::State) {}
+
+    fn rows(&mut self, steps: Range<usize>) -> (&[L::Out], &mut [L::Out]) {
+        (self.outputs.get(steps).unwrap_or_default(), &mut [])
+    }
+
+    fn clear(&mut self) {
+        self.outputs.clear();
+    }
+}
+
+impl<L: Layer, const K: usize> Zeros for FrozenRecord<L, K> {
+    const ZEROS: Self = Self { outputs: Vec::new() };
+}
