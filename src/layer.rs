@@ -27,7 +27,7 @@ pub trait Layer: Shape {
     /// | `before` | the state that entered the first step | |
     /// | `record`, rows `steps` | outputs, and ∂L/∂output from outside each step | errors spent |
     /// | `carry` | ∂L/∂state that comes from later steps | ∂L/∂`before` |
-    /// | `gradient` | | plus ∂L/∂weights |
+    /// | `gradient` | | plus ∂L/∂weights, if asked for |
     /// | `d_x` | | ∂L/∂x of each step, if asked for |
     ///
     /// The outputs are the recorded ones, the weights are those in force now.
@@ -39,7 +39,7 @@ pub trait Layer: Shape {
         record: &mut Self::Record<K>,
         steps: Range<usize>,
         carry: &mut Self::State,
-        gradient: &mut Self,
+        gradient: Option<&mut Self>,
         d_x: Option<&mut [Self::In]>,
     );
 }

@@ -58,7 +58,7 @@ pub use self::clip::{clip_norm, clip_value, norm};
 pub use self::dense::Dense;
 pub use self::elman::Elman;
 pub use self::error::{Error, NonFinite};
-pub use self::frozen::{Frozen, FrozenRecord, Weights};
+pub use self::frozen::{Frozen, FrozenBase, Outputs, Weights};
 pub use self::init::{Init, Pcg32, glorot_uniform, identity, orthogonal, uniform};
 pub use self::layer::{Layer, Reads, Shape};
 pub use self::learner::{Learner, Reduction, Report, Stream};

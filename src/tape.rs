@@ -217,7 +217,7 @@ impl<L: Shape, const K: usize> Tape<L, K> {
             &mut self.record,
             0..next,
             &mut carry,
-            gradient,
+            Some(gradient),
             newer_d_x,
         );
         net.backward::<K>(
@@ -226,7 +226,7 @@ impl<L: Shape, const K: usize> Tape<L, K> {
             &mut self.record,
             next..len,
             &mut carry,
-            gradient,
+            Some(gradient),
             older_d_x,
         );
 

@@ -27,7 +27,7 @@ fn leaves_no_trace<O: Optimizer<Net, Moments: PartialEq + core::fmt::Debug>>(opt
     let mut refused = 0;
     for t in 0..5_000 {
         let (x, target) = sample(t);
-        if rng.next_u32() % 20 == 0 {
+        if rng.next_u32().is_multiple_of(20) {
             for _ in 0..=rng.next_u32() % 30 {
                 strike(&mut struck, &mut rng, x, target);
                 refused += 1;
@@ -91,9 +91,9 @@ fn the_largest_numbers_that_are_let_in() {
     let mut errors = 0;
     for t in 0..20_000 {
         let (mut x, mut target) = sample(t);
-        if rng.next_u32() % 50 == 0 {
-            let huge = if rng.next_u32() % 2 == 0 { 1.8e19 } else { -1e12 };
-            if rng.next_u32() % 2 == 0 { x[0] = huge } else { target[1] = huge }
+        if rng.next_u32().is_multiple_of(50) {
+            let huge = if rng.next_u32().is_multiple_of(2) { 1.8e19 } else { -1e12 };
+            if rng.next_u32().is_multiple_of(2) { x[0] = huge } else { target[1] = huge }
         }
         errors += u32::from(trainer.observe(&x, &target).is_err());
         assert!(finite(&trainer.learner.net));
