@@ -206,5 +206,5 @@ fn back<N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>>() {
         tape.error(&[1.0, 1.0]);
         tape.backward(&net, &mut gradient);
     }
-    std::hint::black_box(elman::norm(&gradient));
+    core::hint::black_box(elman::norm(&gradient));
 }

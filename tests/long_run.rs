@@ -5,7 +5,8 @@
 //! so gradients die out), a broken one now and then. At the end the network must predict as well as at
 //! the beginning, nothing may be infinite, NaN or subnormal, and a sample must cost what it did.
 
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::time::Instant;
 
 use elman::{
     Adam, AdamW, Dense, Elman, Init, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack,
