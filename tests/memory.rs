@@ -1,12 +1,12 @@
 //! Memory is known before flashing: every size is a constant, and equal to the sum by hand.
 
-use elman::{Dense, Elman, Layer, Sgd, Stack, Tape, Zeros};
+use elman::{Dense, Elman, Sgd, Shape, Stack, Tape, Zeros};
 
 type Net = Stack<(Elman<3, 16>, Elman<16, 8>, Dense<8, 2>)>;
 const K: usize = 20;
 
 const NET: usize = size_of::<Net>();
-const STATE: usize = size_of::<<Net as Layer>::State>();
+const STATE: usize = size_of::<<Net as Shape>::State>();
 const TAPE: usize = size_of::<Tape<Net, K>>();
 const SGD: usize = size_of::<Sgd>();
 
@@ -47,15 +47,15 @@ fn a_tape_is_two_states_the_inputs_and_two_rows_a_step() {
 }
 
 #[test]
-fn sgd_is_its_learning_rate() {
-    assert_eq!(SGD, NUMBER);
+fn sgd_is_its_learning_rate_and_weight_decay() {
+    assert_eq!(SGD, 2 * NUMBER);
 }
 
 /// No stack, no heap, no start-up code: all of it can be a `static`.
 #[test]
 fn everything_is_a_constant() {
     static NET: Net = Net::ZEROS;
-    static STATE: <Net as Layer>::State = Net::REST;
+    static STATE: <Net as Shape>::State = Net::REST;
     static SGD: Sgd = Sgd::new(0.01);
     const TAPE: Tape<Net, K> = Tape::new();
     assert!(TAPE.is_empty() && NET == Net::ZEROS && STATE == Net::REST && SGD.learning_rate > 0.0);

@@ -11,12 +11,12 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count, stack};
-use elman::{Dense, Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, clip_norm, uniform};
+use elman::{Dense, Elman, Layer, Parameters, Pcg32, Sgd, Shape, Stack, Tape, Zeros, clip_norm, uniform};
 
 const K: usize = 20;
 
 type Net<const I: usize, const H: usize> = Stack<(Elman<I, H>, Dense<H, 1>)>;
-type State<const I: usize, const H: usize> = <Net<I, H> as Layer>::State;
+type State<const I: usize, const H: usize> = <Net<I, H> as Shape>::State;
 
 /// What training owns.
 struct Values<const I: usize, const H: usize> {

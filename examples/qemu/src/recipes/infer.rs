@@ -2,7 +2,7 @@
 
 use core::fmt::{Error, Write};
 
-use elman::{Dense, Elman, Layer, Matrix, Stack};
+use elman::{Dense, Elman, Layer, Matrix, Shape, Stack};
 
 use super::decimal::Decimal;
 use super::series::SUNSPOTS;
@@ -12,7 +12,7 @@ use super::sunspots::{Net, Scale, forecast};
 #[rustfmt::skip]
 pub static NET: Net = include!("trained.rs");
 
-type State = <Net as Layer>::State;
+type State = <Net as Shape>::State;
 
 const STEPS: usize = 100;
 

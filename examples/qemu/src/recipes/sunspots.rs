@@ -3,7 +3,7 @@
 
 use core::fmt::{Result, Write};
 
-use elman::{Dense, Elman, Layer, Pcg32, Scalar, Stack, uniform};
+use elman::{Dense, Elman, Pcg32, Scalar, Stack, uniform};
 
 use super::decimal::Decimal;
 use super::hash::hash;
