@@ -47,6 +47,29 @@ pub fn clip_norm<P: Parameters>(gradient: &mut P, limit: P::Scalar) -> P::Scalar
     norm
 }
 
+/// Limits every number of `gradient` to ±`limit`: PyTorch's `clip_grad_value_`.
+///
+/// This changes the direction of the gradient, [`clip_norm`] does not. A NaN stays one.
+///
+/// ```
+/// use elman::{Dense, Matrix, clip_value};
+///
+/// let mut gradient = Dense { kernel: Matrix([[3.0, -0.5]]), bias: [f32::NEG_INFINITY, 0.0] };
+/// clip_value(&mut gradient, 1.0);
+/// assert_eq!(gradient, Dense { kernel: Matrix([[1.0, -0.5]]), bias: [-1.0, 0.0] });
+/// ```
+pub fn clip_value<P: Parameters>(gradient: &mut P, limit: P::Scalar) {
+    P::walk([], [gradient], &mut |[], [g]| {
+        for g in g {
+            if *g > limit {
+                *g = limit;
+            } else if *g < -limit {
+                *g = -limit;
+            }
+        }
+    });
+}
+
 /// `Σ (g / unit)²`
 fn sum_of_squares<P: Parameters>(gradient: &P, unit: P::Scalar) -> P::Scalar {
     let mut sum = P::Scalar::ZERO;

@@ -54,15 +54,16 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
         record: &mut History<O, K, T>,
         steps: Range<usize>,
         _carry: &mut [T; O],
-        gradient: &mut Self,
+        gradient: Option<&mut Self>,
         d_x: Option<&mut [[T; I]]>,
     ) {
         let (_, delta) = record.rows(steps);
-        gradient.kernel.add_outer_products(x, delta);
-        add_rows(&mut gradient.bias, delta);
         if let Some(d_x) = d_x {
             self.kernel.products_transposed(delta, d_x);
         }
+        let Some(gradient) = gradient else { return };
+        gradient.kernel.add_outer_products(x, delta);
+        add_rows(&mut gradient.bias, delta);
     }
 }
 

@@ -66,7 +66,7 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
         record: &mut History<H, K, T>,
         steps: Range<usize>,
         carry: &mut [T; H],
-        gradient: &mut Self,
+        gradient: Option<&mut Self>,
         d_x: Option<&mut [[T; I]]>,
     ) {
         let (h, delta) = record.rows(steps);
@@ -79,6 +79,13 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
             self.recurrent_kernel.add_product_transposed(delta, carry);
         }
 
+        // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
+        if let Some(d_x) = d_x {
+            self.kernel.products_transposed(delta, d_x);
+        }
+
+        let Some(gradient) = gradient else { return };
+
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
         gradient.kernel.add_outer_products(x, delta);
 
@@ -87,11 +94,6 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
             gradient.recurrent_kernel.add_outer([(from_ref(before), from_ref(first)), (h, later)]);
         }
         add_rows(&mut gradient.bias, delta);
-
-        // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
-        if let Some(d_x) = d_x {
-            self.kernel.products_transposed(delta, d_x);
-        }
     }
 }
 

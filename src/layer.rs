@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::{Parameters, Record, Zeros};
+use crate::{Bounded, Parameters, Record, Zeros};
 
 /// A map from a row of numbers and a state to the next state, a part of which is its output.
 ///
@@ -27,7 +27,7 @@ pub trait Layer: Shape {
     /// | `before` | the state that entered the first step | |
     /// | `record`, rows `steps` | outputs, and ∂L/∂output from outside each step | errors spent |
     /// | `carry` | ∂L/∂state that comes from later steps | ∂L/∂`before` |
-    /// | `gradient` | | plus ∂L/∂weights |
+    /// | `gradient` | | plus ∂L/∂weights, if asked for |
     /// | `d_x` | | ∂L/∂x of each step, if asked for |
     ///
     /// The outputs are the recorded ones, the weights are those in force now.
@@ -39,7 +39,7 @@ pub trait Layer: Shape {
         record: &mut Self::Record<K>,
         steps: Range<usize>,
         carry: &mut Self::State,
-        gradient: &mut Self,
+        gradient: Option<&mut Self>,
         d_x: Option<&mut [Self::In]>,
     );
 }
@@ -49,11 +49,11 @@ pub trait Layer: Shape {
 /// A type is known before it is checked, so that the one error of a misfit is that of [`Reads`].
 pub trait Shape: Parameters + Sized {
     /// One input: a row `[T; I]`.
-    type In: Copy + Zeros;
+    type In: Bounded + Copy + Zeros;
     /// One output: a row `[T; O]`.
-    type Out: Copy + Zeros;
+    type Out: Bounded + Copy + Zeros;
     /// What one step hands to the next, and its error: rows, or tuples and arrays of rows.
-    type State: Copy + Zeros;
+    type State: Bounded + Copy + Zeros;
     /// What the last `K` steps leave behind for [`backward`](Layer::backward).
     type Record<const K: usize>: Record<State = Self::State, Row = Self::Out>;
 }

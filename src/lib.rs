@@ -30,33 +30,51 @@
 //! ```
 #![no_std]
 
+mod bounded;
 mod clip;
 mod dense;
 mod elman;
+mod error;
+mod frozen;
 mod init;
 mod layer;
+mod learner;
 mod loss;
 mod matrix;
 mod optimizer;
 mod parameters;
 mod record;
 mod scalar;
+mod schedule;
+mod snapshot;
 mod stack;
 mod tanh;
 mod tape;
+mod trainer;
 mod zeros;
 
-pub use self::clip::{clip_norm, norm};
+pub use self::bounded::Bounded;
+pub use self::clip::{clip_norm, clip_value, norm};
 pub use self::dense::Dense;
 pub use self::elman::Elman;
-pub use self::init::{Pcg32, uniform};
+pub use self::error::{Error, NonFinite};
+pub use self::frozen::{Frozen, FrozenBase, Outputs, Weights};
+pub use self::init::{Init, Pcg32, glorot_uniform, identity, orthogonal, uniform};
 pub use self::layer::{Layer, Reads, Shape};
-pub use self::loss::squared_error;
+pub use self::learner::{Learner, Reduction, Report, Stream};
+pub use self::loss::{
+    BinaryCrossEntropyWithLogits, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy, SquaredError,
+    binary_cross_entropy_with_logits, huber, mean_squared_error, softmax_cross_entropy,
+    softmax_cross_entropy_of, squared_error,
+};
 pub use self::matrix::Matrix;
-pub use self::optimizer::Sgd;
+pub use self::optimizer::{Adam, AdamMoments, AdamW, Momentum, Optimizer, RmsProp, Sgd};
 pub use self::parameters::Parameters;
 pub use self::record::{History, Record};
 pub use self::scalar::Scalar;
+pub use self::schedule::{Decay, Schedule};
+pub use self::snapshot::Snapshot;
 pub use self::stack::Stack;
 pub use self::tape::Tape;
+pub use self::trainer::Trainer;
 pub use self::zeros::Zeros;

@@ -271,3 +271,8 @@ pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
         *y += x * w;
     }
 }
+
+/// `x · yᵀ`
+pub(crate) fn dot<T: Scalar, const N: usize>(x: &[T; N], y: &[T; N]) -> T {
+    x.iter().zip(y).fold(T::ZERO, |sum, (&x, &y)| sum + x * y)
+}

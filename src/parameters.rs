@@ -36,6 +36,15 @@ pub trait Parameters: Zeros {
         Self::walk([], [self], &mut |[], [w]| w.fill(value));
     }
 
+    /// Makes this the same as `other`, in place: nothing of its size is ever on the stack.
+    fn copy_from(&mut self, other: &Self) {
+        Self::walk([other], [self], &mut |[from], [to]| {
+            for (to, &from) in to.iter_mut().zip(from) {
+                *to = from;
+            }
+        });
+    }
+
     /// Multiplies every number by `factor`.
     fn scale(&mut self, factor: Self::Scalar) {
         Self::walk([], [self], &mut |[], [w]| {

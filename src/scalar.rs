@@ -3,7 +3,7 @@
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::Zeros;
+use crate::{Bounded, Zeros};
 
 /// A floating-point number: `f32` or `f64`, and no other.
 ///
@@ -27,6 +27,7 @@ pub trait Scalar:
     + Default
     + PartialOrd
     + Zeros
+    + Bounded
     + Neg<Output = Self>
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -47,6 +48,10 @@ pub trait Scalar:
     const EPSILON: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
+    /// π
+    const PI: Self;
+    /// Not a number.
+    const NAN: Self;
 
     /// The number `n`: exact in `f64`, and in `f32` up to 2²⁴.
     fn from_u32(n: u32) -> Self;
@@ -54,6 +59,12 @@ pub trait Scalar:
     fn tanh(self) -> Self;
     /// Square root, correctly rounded.
     fn sqrt(self) -> Self;
+    /// `eˣ`
+    fn exp(self) -> Self;
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+    /// `ln(1 + x)`, exact also near 0.
+    fn ln_1p(self) -> Self;
     /// Absolute value.
     fn abs(self) -> Self;
     /// Neither infinite nor NaN.
@@ -63,13 +74,21 @@ pub trait Scalar:
 }
 
 macro_rules! scalar {
-    ($float:ident, $tanh:path, $sqrt:path, $abs:path) => {
-        impl sealed::Sealed for $float {}
+    ($float:ident, $tanh:path, $sqrt:path, $exp:path, $ln:path, $ln_1p:path, $abs:path) => {
+        impl sealed::Sealed for $float {
+            const MOMENTUM: Self = 0.9;
+            const BETA_2: Self = 0.999;
+            const ALPHA: Self = 0.99;
+            const TINY: Self = 1e-8;
+            const WEIGHT_DECAY: Self = 0.01;
+        }
 
         impl Scalar for $float {
             const ONE: Self = 1.0;
             const EPSILON: Self = $float::EPSILON;
             const MIN_POSITIVE: Self = $float::MIN_POSITIVE;
+            const PI: Self = core::$float::consts::PI;
+            const NAN: Self = $float::NAN;
 
             #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
             fn from_u32(n: u32) -> Self {
@@ -81,6 +100,15 @@ macro_rules! scalar {
             }
             fn sqrt(self) -> Self {
                 $sqrt(self)
+            }
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+            fn ln_1p(self) -> Self {
+                $ln_1p(self)
             }
             fn abs(self) -> Self {
                 $abs(self)
@@ -95,9 +123,21 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, crate::tanh::tanhf, libm::sqrtf, libm::fabsf);
-scalar!(f64, libm::tanh, libm::sqrt, libm::fabs);
+scalar!(f32, crate::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
+scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fabs);
 
 mod sealed {
-    pub trait Sealed {}
+    /// Closes [`Scalar`](super::Scalar), and holds the optimisers' default hyper-parameters: PyTorch's.
+    pub trait Sealed {
+        /// The share of a momentum that stays.
+        const MOMENTUM: Self;
+        /// The share of Adam's mean square that stays.
+        const BETA_2: Self;
+        /// The share of RMSprop's mean square that stays.
+        const ALPHA: Self;
+        /// What keeps a quotient finite.
+        const TINY: Self;
+        /// AdamW's weight decay.
+        const WEIGHT_DECAY: Self;
+    }
 }

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::{Layer, Parameters, Reads, Record, Shape, Zeros};
+use crate::{Bounded, Layer, Parameters, Reads, Record, Shape, Zeros};
 
 /// A network: layers on top of each other, each reading the output of the one before it.
 ///
@@ -81,10 +81,11 @@ impl<L: Layer> Layer for Stack<L> {
         record: &mut L::Record<K>,
         steps: Range<usize>,
         carry: &mut L::State,
-        gradient: &mut Self,
+        gradient: Option<&mut Self>,
         d_x: Option<&mut [L::In]>,
     ) {
-        self.0.backward::<K>(x, before, record, steps, carry, &mut gradient.0, d_x);
+        let gradient = gradient.map(|gradient| &mut gradient.0);
+        self.0.backward::<K>(x, before, record, steps, carry, gradient, d_x);
     }
 }
 
@@ -136,12 +137,14 @@ impl<L: Reads<<L as Shape>::Out>, const N: usize> Layer for [L; N] {
         record: &mut [L::Record<K>; N],
         steps: Range<usize>,
         carry: &mut Self::State,
-        gradient: &mut Self,
+        gradient: Option<&mut Self>,
         mut d_x: Option<&mut [L::In]>,
     ) {
-        let layers = self.iter().zip(before).zip(carry).zip(gradient);
+        let layers = self.iter().zip(before).zip(carry);
         let mut records = record.as_mut_slice();
-        for (((layer, before), carry), gradient) in layers.rev() {
+        let mut gradients = gradient.map(|gradient| gradient.iter_mut().rev());
+        for ((layer, before), carry) in layers.rev() {
+            let gradient = gradients.as_mut().and_then(Iterator::next);
             let Some((record, below)) = records.split_last_mut() else { return };
             let (x, d_x) = match below.last_mut().map(|below| below.rows(steps.clone())) {
                 Some((x, d_x)) => (x, Some(d_x)),
@@ -221,18 +224,20 @@ macro_rules! tuple {
                 record: &mut Self::Record<K>,
                 steps: Range<usize>,
                 carry: &mut Self::State,
-                gradient: &mut Self,
+                mut gradient: Option<&mut Self>,
                 d_x: Option<&mut [$A::In]>,
             ) {
                 $({
+                    let gradient = gradient.as_deref_mut().map(|gradient| &mut gradient.$n);
                     let (x, d_x) = record.$m.rows(steps.clone());
                     self.$n.backward::<K>(
                         x, &before.$n, &mut record.$n, steps.clone(),
-                        &mut carry.$n, &mut gradient.$n, Some(d_x),
+                        &mut carry.$n, gradient, Some(d_x),
                     );
                 })+
+                let gradient = gradient.map(|gradient| &mut gradient.0);
                 self.0.backward::<K>(
-                    x, &before.0, &mut record.0, steps, &mut carry.0, &mut gradient.0, d_x,
+                    x, &before.0, &mut record.0, steps, &mut carry.0, gradient, d_x,
                 );
             }
         }
@@ -284,6 +289,12 @@ macro_rules! tuple {
 
         impl<$A: Zeros, $($L: Zeros),+> Zeros for ($A, $($L),+) {
             const ZEROS: Self = ($A::ZEROS, $($L::ZEROS),+);
+        }
+
+        impl<$A: Bounded, $($L: Bounded),+> Bounded for ($A, $($L),+) {
+            fn is_bounded(&self) -> bool {
+                self.0.is_bounded() $(&& self.$l.is_bounded())+
+            }
         }
 
         impl<X, $A, $($L),+> Reads<X> for ($A, $($L),+)

@@ -83,10 +83,29 @@ impl<L: Shape, const K: usize> Tape<L, K> {
     where
         L: Layer,
     {
+        net.step(x, &mut self.state);
+        self.record(x)
+    }
+
+    /// Records a step made elsewhere, that [`state`](Self::state) took to `state` reading `x`.
+    ///
+    /// For who must look at the outcome of a step before it counts. Returns the output.
+    pub fn advance(&mut self, x: &L::In, state: &L::State) -> &L::Out
+    where
+        L: Layer,
+    {
+        self.state = *state;
+        self.record(x)
+    }
+
+    /// Writes the step that led to the state now.
+    fn record(&mut self, x: &L::In) -> &L::Out
+    where
+        L: Layer,
+    {
         if self.inputs.is_full() {
             self.record.read(self.next, &mut self.before);
         }
-        net.step(x, &mut self.state);
         put(&mut self.inputs, self.next, x);
         self.record.write(self.next, &self.state);
         self.next = if self.next + 1 < K { self.next + 1 } else { 0 };
@@ -198,7 +217,7 @@ impl<L: Shape, const K: usize> Tape<L, K> {
             &mut self.record,
             0..next,
             &mut carry,
-            gradient,
+            Some(gradient),
             newer_d_x,
         );
         net.backward::<K>(
@@ -207,7 +226,7 @@ impl<L: Shape, const K: usize> Tape<L, K> {
             &mut self.record,
             next..len,
             &mut carry,
-            gradient,
+            Some(gradient),
             older_d_x,
         );
 

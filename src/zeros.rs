@@ -16,6 +16,10 @@ pub trait Zeros {
     const ZEROS: Self;
 }
 
+impl Zeros for () {
+    const ZEROS: Self = ();
+}
+
 impl Zeros for f32 {
     const ZEROS: Self = 0.0;
 }

@@ -1,6 +1,6 @@
 //! Memory is known before flashing: every size is a constant, and equal to the sum by hand.
 
-use elman::{Dense, Elman, Layer, Sgd, Shape, Stack, Tape, Zeros};
+use elman::{Dense, Elman, Sgd, Shape, Stack, Tape, Zeros};
 
 type Net = Stack<(Elman<3, 16>, Elman<16, 8>, Dense<8, 2>)>;
 const K: usize = 20;
@@ -47,8 +47,8 @@ fn a_tape_is_two_states_the_inputs_and_two_rows_a_step() {
 }
 
 #[test]
-fn sgd_is_its_learning_rate() {
-    assert_eq!(SGD, NUMBER);
+fn sgd_is_its_learning_rate_and_weight_decay() {
+    assert_eq!(SGD, 2 * NUMBER);
 }
 
 /// No stack, no heap, no start-up code: all of it can be a `static`.

@@ -12,7 +12,9 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/tests"
 cp -r Cargo.toml Cargo.lock README.md src "$copy"
-cp -r tests/common tests/goldens tests/{reference,goldens,traps}.rs "$copy/tests"
+tests=(reference goldens traps optimizers losses guard trainer init frozen)
+for test in "${tests[@]}"; do cp "tests/$test.rs" "$copy/tests"; done
+cp -r tests/common tests/goldens tests/training "$copy/tests"
 # What only the examples and the other tests need is not built.
 sed -i -E '/^(clap|csv|indicatif|nalgebra|plotters|trybuild) =/d' "$copy/Cargo.toml"
 
@@ -47,7 +49,7 @@ run() {
     cargo test --quiet --manifest-path "$copy/Cargo.toml" --test "$1" >"$copy/log" 2>&1
 }
 
-for test in reference goldens traps; do
+for test in "${tests[@]}"; do
     run $test || { cat "$copy/log"; echo "$test fails before anything is broken"; exit 1; }
 done
 
@@ -94,7 +96,7 @@ mutant reference tape.rs 's/self.record.read(self.next, &mut self.before);//' \
     'the state before the window does not move on'
 mutant reference tape.rs 's/self.record.read(len - 1, &mut before);//' \
     'the seam of the ring has the wrong state before it'
-mutant reference tape.rs 's/&mut carry,\(\s*gradient,\s*older_d_x\)/\&mut { L::REST },\1/' \
+mutant reference tape.rs 's/&mut carry,\(\s*Some(gradient),\s*older_d_x\)/\&mut { L::REST },\1/' \
     'no error travels past the seam of the ring'
 mutant traps tape.rs 's/errors.fill(Zeros::ZEROS);//' 'errors are not spent: each enters twice'
 mutant traps record.rs 's/put(&mut self.errors, row, &Zeros::ZEROS);/if self.errors.get(row).is_none() { put(\&mut self.errors, row, \&Zeros::ZEROS); }/' \
@@ -106,8 +108,79 @@ mutant traps clip.rs 's|limit / norm)|P::Scalar::ONE / norm)|' 'clipping scales 
 mutant traps clip.rs 's/sum += g \* g/sum = g * g/' 'the norm is that of the last number'
 mutant traps clip.rs 's/if sum.is_finite() && [^{]*{/if true {/' 'the norm overflows'
 mutant traps clip.rs 's/norm > limit && norm.is_finite()/norm > limit/' 'an infinite norm scales by 0'
-mutant traps optimizer.rs 's/-self.learning_rate/-T::ONE/' 'the learning rate is ignored'
+mutant traps optimizer/sgd.rs 's/-self.learning_rate/-T::ONE/' 'the learning rate is ignored'
 mutant goldens loss.rs 's/error + error/error/' 'the gradient of the loss is half of it'
+
+# The optimisers and their schedules
+mutant optimizers optimizer/sgd.rs 's/T::ONE - self.learning_rate \* self.weight_decay/T::ONE - self.weight_decay/' \
+    'a decay without the learning rate'
+mutant optimizers optimizer/momentum.rs 's/{ g + self.momentum \* v } else/{ v } else/' 'Nesterov is Polyak'
+mutant optimizers optimizer/momentum.rs 's/flush(self.momentum \* v + g)/flush(self.momentum * v + (T::ONE - self.momentum) * g)/' \
+    'a velocity that is a mean'
+mutant optimizers optimizer/rms_prop.rs 's/(s.sqrt() + self.epsilon)/(s + self.epsilon).sqrt()/' \
+    'the epsilon of RMSprop is under the root'
+mutant optimizers optimizer/adam.rs 's/s.sqrt() \* of_root + self.epsilon/(s.sqrt() + self.epsilon) * of_root/' \
+    'the epsilon of Adam is corrected'
+mutant optimizers optimizer/adam.rs 's|self.learning_rate / c1|self.learning_rate|' 'the mean is not corrected'
+mutant optimizers optimizer/adam.rs 's/net.scale(self.kept());//' 'AdamW does not decay'
+mutant optimizers optimizer/adam.rs 's/self.next(w \* kept, g/self.next(w, g/' \
+    'AdamW looks at weights that have not decayed'
+mutant optimizers optimizer/adam.rs 's/ && s.is_finite()//' 'a mean square may overflow'
+mutant optimizers optimizer/mod.rs 's/{ T::ZERO } else/{ moment } else/' 'moments stay subnormal'
+mutant optimizers schedule.rs 's/T::from_u32(updates + 1)/T::from_u32(updates)/' 'a warm-up starts at 0'
+mutant optimizers schedule.rs 's/end + (T::ONE - end)/(T::ONE - end)/' 'a cosine ends at 0'
+mutant optimizers schedule.rs 's/const TERMS: u32 = 11/const TERMS: u32 = 8/' 'a cosine of 8 terms'
+mutant optimizers clip.rs 's/\*g = -limit/*g = limit/' 'clipping by value loses the sign'
+
+# The losses
+mutant losses loss.rs 's/y.map(|y| y - largest)/y.map(|y| y)/' 'a softmax overflows'
+mutant losses loss.rs 's/ \* mass - target/ - target/' 'a distribution is taken to sum to 1'
+mutant losses loss.rs 's/(-y.abs()).exp()/(-y).exp()/' 'a logistic function overflows'
+mutant losses loss.rs 's/error < -delta/error < T::ZERO - delta - delta/' "Huber's corner is too far out"
+
+# The initialisers
+mutant init init.rs 's/let overlap = dot(row, other);/let overlap = dot(row, other) * T::from_u32(2);/' \
+    'rows are reflected, not projected'
+mutant init init.rs 's|/ norm;|/ (norm * norm);|' 'rows have another norm than 1'
+mutant init init.rs 's/T::ONE \/ size::<I, T>().sqrt()/T::ONE \/ size::<O, T>().sqrt()/' \
+    'a readout is drawn by its outputs'
+mutant init init.rs 's/T::from_u32(6)/T::from_u32(3)/' "Glorot's limit is too small"
+
+# The guard
+mutant guard learner.rs 's/check(x, NonFinite::Input)?;//' 'inputs are not looked at'
+mutant guard learner.rs 's/check(target, NonFinite::Target)?;//' 'targets are not looked at'
+mutant guard learner.rs 's/check(&state, NonFinite::State)?;//' 'the state is not looked at'
+mutant guard learner.rs 's/finite(loss, NonFinite::Loss)?;\s*check(&d_y, NonFinite::Loss)?;//' \
+    'the loss is not looked at'
+mutant guard learner.rs 's/if !optimizer.is_safe([^{]*{/if false {/' 'an update is not looked at'
+mutant guard learner.rs 's/finite(norm(&self.gradient), NonFinite::Gradient)?;//' \
+    'clipping by value hides an infinity'
+mutant guard learner.rs 's/let result = self.try_update();\s*self.drop_gradient();/let result = self.try_update(); if result.is_ok() { self.drop_gradient(); }/' \
+    'a gradient that was refused stays'
+mutant guard learner.rs 's/let step = self.steps;\s*self.steps += 1;/self.steps += 1; let step = self.steps;/' \
+    'the error names the step after'
+mutant guard bounded.rs 's/(self \* self).is_finite()/self.is_finite()/' '1e38 is let in'
+
+# The trainer
+mutant trainer learner.rs 's/self.windows < self.batch/false/' 'a batch is not waited for'
+mutant trainer learner.rs 's/stream.fresh < K1/stream.fresh <= K1/' 'a window is a step too long'
+mutant trainer learner.rs 's/if stream.targets == 0 {/if false {/' 'a window without a target is an update'
+mutant trainer learner.rs 's/O::forget(&mut self.moments);//' 'a roll-back leaves the moments'
+mutant trainer learner.rs 's/self.tape.reset(N::REST);\s*self.fresh = 0;/self.tape.reset(N::REST);/' \
+    'a reset leaves the place in the window'
+mutant trainer learner.rs 's/self.fresh = 0;\s*self.targets = 0;/self.fresh = 0;/' \
+    'a reset leaves targets that wait'
+mutant trainer learner.rs 's/stream.reset();\s*stream.count(result)/stream.count(result)/' \
+    'the end of a sequence does not reset'
+mutant trainer learner.rs 's/N::Scalar::ONE \/ N::Scalar::from_u32(self.targets)/N::Scalar::ONE/' \
+    'a mean is a sum'
+mutant optimizers learner.rs 's/.scaled(self.schedule.factor(self.updates))//' 'the schedule is ignored'
+mutant trainer snapshot.rs 's/error.is_finite() && //' 'an infinite error is the best'
+
+# What is frozen
+mutant frozen frozen.rs 's/if d_x.is_some() {/if false {/' 'no error passes through a frozen layer'
+mutant frozen frozen.rs 's/put(&mut self.outputs, row, L::output(state));/put(\&mut self.outputs, 0, L::output(state));/' \
+    'a frozen base records one step only'
 
 # The scalars and the generator
 mutant traps tanh.rs 's/a < SATURATED/a < f32::MAX/' 'tanh overflows'

@@ -1,0 +1,59 @@
+//! What can go wrong while a network learns.
+
+use core::fmt;
+
+/// A sample or an update that was refused, and where in its stream.
+///
+/// The network, its moments and the state are as if it had not been.
+///
+/// ```
+/// let error = elman::Error { what: elman::NonFinite::Input, step: 17 };
+/// assert_eq!(error.to_string(), "step 17: an input is not finite or too large");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The number that was not finite.
+    pub what: NonFinite,
+    /// The step of the stream, the first one is 0.
+    pub step: u64,
+}
+
+/// Which number was not finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NonFinite {
+    /// An input, not [`Bounded`](crate::Bounded). The sample was refused.
+    Input,
+    /// A target, not [`Bounded`](crate::Bounded). The sample was refused.
+    Target,
+    /// The state the sample would lead to. The sample was refused.
+    State,
+    /// The loss or its gradient. The sample was refused.
+    Loss,
+    /// The gradient of the weights. The update was skipped and the gradient dropped.
+    Gradient,
+    /// A weight or a moment after the update. It was skipped and the gradient dropped.
+    Update,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {}: {}", self.step, self.what)
+    }
+}
+
+impl fmt::Display for NonFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Input => "an input is not finite or too large",
+            Self::Target => "a target is not finite or too large",
+            Self::State => "the state would not be finite",
+            Self::Loss => "the loss is not finite",
+            Self::Gradient => "the gradient is not finite",
+            Self::Update => "the update would leave a weight that is not finite",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
+impl core::error::Error for NonFinite {}
