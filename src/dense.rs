@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::matrix::add_rows;
+use crate::matrix::{add_rows, affine};
 use crate::record::History;
 use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 
@@ -37,8 +37,7 @@ impl<const I: usize, const O: usize, T: Scalar> Shape for Dense<I, O, T> {
 
 impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     fn step<'s>(&self, x: &[T; I], y: &'s mut [T; O]) -> &'s [T; O] {
-        *y = self.bias;
-        self.kernel.add_product(x, y);
+        affine(&self.bias, [(x, &self.kernel.0)], y);
         y
     }
 

@@ -49,6 +49,24 @@ impl<const I: usize, const H: usize, T: Scalar> Shape for Elman<I, H, T> {
     type Record<const K: usize> = History<H, K, T>;
 }
 
+/// (1.1), one body a size.
+///
+/// The weights come one by one: LLVM builds every address anew when it is far into one `&self`.
+#[inline(never)]
+fn forward<T: Scalar, const I: usize, const H: usize>(
+    x: &[T; I],
+    kernel: &Matrix<I, H, T>,
+    recurrent_kernel: &Matrix<H, H, T>,
+    bias: &[T; H],
+    h: &mut [T; H],
+) {
+    let mut z = Zeros::ZEROS;
+    affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
+    for (h, &z) in h.iter_mut().zip(&z) {
+        *h = z.tanh();
+    }
+}
+
 impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
     fn step<'s>(&self, x: &[T; I], h: &'s mut [T; H]) -> &'s [T; H] {
         forward(x, &self.kernel, &self.recurrent_kernel, &self.bias, h);
@@ -94,22 +112,6 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
             gradient.recurrent_kernel.add_outer([(from_ref(before), from_ref(first)), (h, later)]);
         }
         add_rows(&mut gradient.bias, delta);
-    }
-}
-
-/// (1.1). The weights come one by one, since LLVM is poor at addresses far into one `&self`.
-#[inline(never)]
-fn forward<T: Scalar, const I: usize, const H: usize>(
-    x: &[T; I],
-    kernel: &Matrix<I, H, T>,
-    recurrent_kernel: &Matrix<H, H, T>,
-    bias: &[T; H],
-    h: &mut [T; H],
-) {
-    let mut z = Zeros::ZEROS;
-    affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
-    for (h, &z) in h.iter_mut().zip(&z) {
-        *h = z.tanh();
     }
 }
 

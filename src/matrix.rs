@@ -61,9 +61,10 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
         self.0.as_flattened_mut()
     }
 
-    /// `W += Σ_t x_tᵀ · y_t`
+    /// `W += Σ_t x_tᵀ · y_t`, over several stretches of steps: tiles of four rows by four columns,
+    /// and row by row what is left of a size that is not a multiple of four.
     #[inline(always)]
-    pub(crate) fn add_outer<const M: usize>(&mut self, steps: [Steps<'_, [T; R], [T; C]>; M]) {
+    pub(crate) fn add_outer<const M: usize>(&mut self, steps: [Factors<'_, [T; R], [T; C]>; M]) {
         let (fours, rest) = self.0.as_chunks_mut::<4>();
         let tiled = C - C % 4;
         for (i, rows) in fours.iter_mut().enumerate() {
@@ -71,15 +72,16 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
                 add_tile(rows, 4 * i, c, &steps);
             }
             for (k, row) in rows.iter_mut().enumerate() {
-                add_row(row, tiled, 4 * i + k, &steps);
+                add_row(row, 4 * i + k, tiled, &steps);
             }
         }
         for (k, row) in rest.iter_mut().enumerate() {
-            add_row(row, 0, R - R % 4 + k, &steps);
+            add_row(row, R - R % 4 + k, 0, &steps);
         }
     }
 
-    /// `x += y · Wᵀ` over blocks of `N` columns from `c` on: `y` in registers, walking down the rows.
+    /// `x += y · Wᵀ` for the columns from `c` on, as far as they fill blocks of `N`: a block of `y`
+    /// stays in registers on the way down the rows. Returns the column it came to.
     #[inline(always)]
     fn add_dots<const N: usize>(&self, mut c: usize, y: &[T; C], x: &mut [T; R]) -> usize
     where
@@ -101,41 +103,54 @@ impl<const R: usize, const C: usize, T: Zeros> Zeros for Matrix<R, C, T> {
     const ZEROS: Self = Self(Zeros::ZEROS);
 }
 
-/// Rows and rows of the same steps.
-type Steps<'a, X, Y> = (&'a [X], &'a [Y]);
+/// The factors of a sum `Σ_t x_t · y_t`: every `x_t`, every `y_t`.
+type Factors<'a, X, Y> = (&'a [X], &'a [Y]);
 
 /// `y = b + Σ_m x_m · W_m`
 #[inline(always)]
 pub(crate) fn affine<T: Scalar, const C: usize, const M: usize>(
     b: &[T; C],
-    terms: [Steps<'_, T, [T; C]>; M],
+    terms: [Factors<'_, T, [T; C]>; M],
     y: &mut [T; C],
 ) {
-    add_terms(b, y, 0, &terms, |&x| x);
+    add_rows_scaled(b, 0, &terms, |&x| x, y);
 }
 
-/// `y = b + Σ x · row` from column `c` on
+/// Row `r` of `W += Σ_t x_tᵀ · y_t`, from column `c` on.
 #[inline(always)]
-fn add_terms<X, T: Scalar, const C: usize>(
-    b: &[T; C],
-    y: &mut [T; C],
+fn add_row<T: Scalar, const R: usize, const C: usize>(
+    row: &mut [T; C],
+    r: usize,
     c: usize,
-    terms: &[Steps<'_, X, [T; C]>],
-    number: impl Fn(&X) -> T,
+    steps: &[Factors<'_, [T; R], [T; C]>],
 ) {
-    let c = add_blocks::<16, X, T, C>(b, y, c, terms, &number);
-    let c = add_blocks::<4, X, T, C>(b, y, c, terms, &number);
-    add_blocks::<1, X, T, C>(b, y, c, terms, &number);
+    let b = *row;
+    add_rows_scaled(&b, c, steps, |x| x.get(r).copied().unwrap_or(T::ZERO), row);
 }
 
-/// The same for blocks of `N` columns: their sums stay in registers.
+/// `y = b + Σ number(x) · row` over all pairs of an `x` and a row, from column `c` on.
 #[inline(always)]
-fn add_blocks<const N: usize, X, T: Scalar, const C: usize>(
+fn add_rows_scaled<T: Scalar, X, const C: usize>(
     b: &[T; C],
-    y: &mut [T; C],
-    mut c: usize,
-    terms: &[Steps<'_, X, [T; C]>],
+    c: usize,
+    terms: &[Factors<'_, X, [T; C]>],
     number: impl Fn(&X) -> T,
+    y: &mut [T; C],
+) {
+    let c = add_blocks::<16, T, X, C>(b, c, terms, &number, y);
+    let c = add_blocks::<4, T, X, C>(b, c, terms, &number, y);
+    add_blocks::<1, T, X, C>(b, c, terms, &number, y);
+}
+
+/// The same as far as the columns fill blocks of `N`: the sums of a block stay in registers on the
+/// way down the rows. Returns the column it came to.
+#[inline(always)]
+fn add_blocks<const N: usize, T: Scalar, X, const C: usize>(
+    b: &[T; C],
+    mut c: usize,
+    terms: &[Factors<'_, X, [T; C]>],
+    number: impl Fn(&X) -> T,
+    y: &mut [T; C],
 ) -> usize
 where
     [T; N]: Block<T>,
@@ -155,99 +170,48 @@ where
     c
 }
 
-/// Row `r` of `Σ_t x_tᵀ · y_t`, from column `c` on.
-#[inline(always)]
-fn add_row<T: Scalar, const R: usize, const C: usize>(
-    row: &mut [T; C],
-    c: usize,
-    r: usize,
-    steps: &[Steps<'_, [T; R], [T; C]>],
-) {
-    let b = *row;
-    add_terms(&b, row, c, steps, |x| x.get(r).copied().unwrap_or(T::ZERO));
-}
-
+/// Rows `r` to `r + 3` of `W += Σ_t x_tᵀ · y_t`, columns `c` to `c + 3`.
 #[inline(always)]
 fn add_tile<T: Scalar, const R: usize, const C: usize>(
-    rows: &mut [[T; C]; 4],
+    [row0, row1, row2, row3]: &mut [[T; C]; 4],
     r: usize,
     c: usize,
-    steps: &[Steps<'_, [T; R], [T; C]>],
+    steps: &[Factors<'_, [T; R], [T; C]>],
 ) {
-    let [r0, r1, r2, r3] = rows;
-    let (Some(r0), Some(r1), Some(r2), Some(r3)) = (
-        block_mut::<4, T>(r0, c),
-        block_mut::<4, T>(r1, c),
-        block_mut::<4, T>(r2, c),
-        block_mut::<4, T>(r3, c),
-    ) else {
+    let (Some(w0), Some(w1)) = (block_mut::<4, T>(row0, c), block_mut::<4, T>(row1, c)) else {
         return;
     };
-    let (mut a0, mut a1, mut a2, mut a3) = (*r0, *r1, *r2, *r3);
+    let (Some(w2), Some(w3)) = (block_mut::<4, T>(row2, c), block_mut::<4, T>(row3, c)) else {
+        return;
+    };
+    let (mut s0, mut s1, mut s2, mut s3) = (*w0, *w1, *w2, *w3);
     for (x, y) in steps {
         for (x, y) in x.iter().zip(*y) {
             if let (Some(x), Some(y)) = (block::<4, T>(x, r), block::<4, T>(y, c)) {
-                let (p0, p1) = (y.scaled(x[0]), y.scaled(x[1]));
-                a0.add(p0);
-                a1.add(p1);
-                let (p2, p3) = (y.scaled(x[2]), y.scaled(x[3]));
-                a2.add(p2);
-                a3.add(p3);
+                // Eight products before their sums: none has to wait for the one just made.
+                let (y0, y1) = (y.scaled(x[0]), y.scaled(x[1]));
+                s0.add(y0);
+                s1.add(y1);
+                let (y2, y3) = (y.scaled(x[2]), y.scaled(x[3]));
+                s2.add(y2);
+                s3.add(y3);
             }
         }
     }
-    (*r0, *r1, *r2, *r3) = (a0, a1, a2, a3);
+    (*w0, *w1, *w2, *w3) = (s0, s1, s2, s3);
 }
 
-/// Numbers that are held in registers.
-trait Block<T> {
-    /// `self += x · w`
-    fn add_scaled(&mut self, x: T, w: &Self);
-    fn scaled(&self, x: T) -> Self;
-    fn add(&mut self, w: Self);
-    /// `sum + self · wᵀ`, from left to right
-    fn add_dot(&self, sum: T, w: &Self) -> T;
-}
-
-/// Written out number by number: opt-level "s" would keep a loop, and the numbers in memory.
-macro_rules! block {
-    ($n:literal: $($k:literal)+) => {
-        impl<T: Scalar> Block<T> for [T; $n] {
-            #[inline(always)]
-            fn add_scaled(&mut self, x: T, w: &Self) {
-                $(self[$k] += x * w[$k];)+
-            }
-
-            #[inline(always)]
-            fn scaled(&self, x: T) -> Self {
-                [$(x * self[$k]),+]
-            }
-            #[inline(always)]
-            fn add(&mut self, w: Self) {
-                $(self[$k] += w[$k];)+
-            }
-
-            #[inline(always)]
-            fn add_dot(&self, mut sum: T, w: &Self) -> T {
-                $(sum += self[$k] * w[$k];)+
-                sum
-            }
-        }
-    };
-}
-block!(1: 0);
-block!(4: 0 1 2 3);
-block!(16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
-
-/// The block of `N` numbers that begins at column `c`.
-#[inline(always)]
-fn block<const N: usize, T>(row: &[T], c: usize) -> Option<&[T; N]> {
-    row.get(c..)?.first_chunk()
-}
-
-#[inline(always)]
-fn block_mut<const N: usize, T>(row: &mut [T], c: usize) -> Option<&mut [T; N]> {
-    row.get_mut(c..)?.first_chunk_mut()
+/// `y += x · w`, one body for all lengths.
+#[inline(never)]
+pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
+    let (fours, rest) = y.as_chunks_mut::<4>();
+    let (w_fours, w_rest) = w.as_chunks::<4>();
+    for (y, w) in fours.iter_mut().zip(w_fours) {
+        y.add(w.scaled(x));
+    }
+    for (y, &w) in rest.iter_mut().zip(w_rest) {
+        *y += x * w;
+    }
 }
 
 /// `y += Σ_t x_t`
@@ -259,17 +223,60 @@ pub(crate) fn add_rows<T: Scalar, const N: usize>(y: &mut [T; N], x: &[[T; N]]) 
     }
 }
 
-/// `y += x · w`
-#[inline(never)]
-pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
-    let (y4, y1) = y.as_chunks_mut::<4>();
-    let (w4, w1) = w.as_chunks::<4>();
-    for (y, w) in y4.iter_mut().zip(w4) {
-        y.add(w.scaled(x));
-    }
-    for (y, &w) in y1.iter_mut().zip(w1) {
-        *y += x * w;
-    }
+/// A few numbers that stay in registers.
+trait Block<T> {
+    /// `self · x`
+    fn scaled(&self, x: T) -> Self;
+    /// `self += w`
+    fn add(&mut self, w: Self);
+    /// `self += x · w`
+    fn add_scaled(&mut self, x: T, w: &Self);
+    /// `sum + self · wᵀ`, from left to right
+    fn add_dot(&self, sum: T, w: &Self) -> T;
+}
+
+/// Written out number by number: opt-level "s" would keep a loop, and with it a block in memory.
+macro_rules! block {
+    ($n:literal: $($k:literal)+) => {
+        impl<T: Scalar> Block<T> for [T; $n] {
+            #[inline(always)]
+            fn scaled(&self, x: T) -> Self {
+                [$(x * self[$k]),+]
+            }
+
+            #[inline(always)]
+            fn add(&mut self, w: Self) {
+                $(self[$k] += w[$k];)+
+            }
+
+            #[inline(always)]
+            fn add_scaled(&mut self, x: T, w: &Self) {
+                $(self[$k] += x * w[$k];)+
+            }
+
+            #[inline(always)]
+            fn add_dot(&self, mut sum: T, w: &Self) -> T {
+                $(sum += self[$k] * w[$k];)+
+                sum
+            }
+        }
+    };
+}
+
+block!(1: 0);
+block!(4: 0 1 2 3);
+block!(16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+
+/// The block of a row that begins at column `c`.
+#[inline(always)]
+fn block<const N: usize, T>(row: &[T], c: usize) -> Option<&[T; N]> {
+    row.get(c..)?.first_chunk()
+}
+
+/// The block of a row that begins at column `c`.
+#[inline(always)]
+fn block_mut<const N: usize, T>(row: &mut [T], c: usize) -> Option<&mut [T; N]> {
+    row.get_mut(c..)?.first_chunk_mut()
 }
 
 /// `x · yᵀ`
