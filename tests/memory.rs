@@ -1,6 +1,6 @@
 //! Memory is known before flashing: every size is a constant, and equal to the sum by hand.
 
-use elman::{Dense, Elman, Layer, Sgd, Shape, Stack, Tape, Zeros};
+use elman::{Dense, Elman, Sgd, Shape, Stack, Tape, Zeros};
 
 type Net = Stack<(Elman<3, 16>, Elman<16, 8>, Dense<8, 2>)>;
 const K: usize = 20;
