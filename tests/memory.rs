@@ -1,6 +1,6 @@
 //! Memory is known before flashing: every size is a constant, and equal to the sum by hand.
 
-use elman::{Dense, Elman, Sgd, Shape, Stack, Tape, Zeros};
+use elman::{Adam, AdamMoments, Dense, Elman, Sgd, Shape, Stack, Tape, Zeros};
 
 type Net = Stack<(Elman<3, 16>, Elman<16, 8>, Dense<8, 2>)>;
 const K: usize = 20;
@@ -9,6 +9,9 @@ const NET: usize = size_of::<Net>();
 const STATE: usize = size_of::<<Net as Shape>::State>();
 const TAPE: usize = size_of::<Tape<Net, K>>();
 const SGD: usize = size_of::<Sgd>();
+
+const ADAM: usize = size_of::<Adam>();
+const ADAM_MOMENTS: usize = size_of::<AdamMoments<Net>>();
 
 const NUMBER: usize = size_of::<f32>();
 /// The length of a list, or a position in it.
@@ -51,12 +54,19 @@ fn sgd_is_its_learning_rate_and_weight_decay() {
     assert_eq!(SGD, 2 * NUMBER);
 }
 
+#[test]
+fn adam_is_five_numbers_and_remembers_two_nets() {
+    assert_eq!(ADAM, 5 * NUMBER);
+    let corrections = 2 * NUMBER;
+    assert_eq!(ADAM_MOMENTS, NET + NET + corrections);
+}
+
 /// No stack, no heap, no start-up code: all of it can be a `static`.
 #[test]
 fn everything_is_a_constant() {
     static NET: Net = Net::ZEROS;
     static STATE: <Net as Shape>::State = Net::REST;
     static SGD: Sgd = Sgd::new(0.01);
-    const TAPE: Tape<Net, K> = Tape::new();
+    static TAPE: Tape<Net, K> = Tape::new();
     assert!(TAPE.is_empty() && NET == Net::ZEROS && STATE == Net::REST && SGD.learning_rate > 0.0);
 }
