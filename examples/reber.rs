@@ -49,9 +49,9 @@ const E: usize = 6;
 const HIDDEN: usize = 32;
 
 /// Strings that add into one update.
-const BATCH: u32 = 4;
+const BATCH: u32 = 8;
 /// Strings between two tests.
-const BETWEEN: usize = 250;
+const BETWEEN: usize = 500;
 /// Strings kept from training, the same for every net.
 const TESTS: usize = 500;
 
@@ -62,10 +62,10 @@ struct Args {
     #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
     seeds: u64,
     /// The strings each net learns from
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 20_000)]
     strings: usize,
     /// About the largest step of a weight in an update
-    #[arg(long, default_value_t = 0.01)]
+    #[arg(long, default_value_t = 0.005)]
     learning_rate: f32,
     /// Where the picture goes
     #[arg(long, default_value = "target/reber.svg")]

@@ -16,6 +16,7 @@ pub type Drawn = Result<(), Box<dyn Error>>;
 
 // Colours that the colour-blind can tell apart (Okabe & Ito 2008).
 pub const BLUE: RGBColor = RGBColor(0, 114, 178);
+#[allow(dead_code, reason = "each example picks its colours")]
 pub const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
 pub const INK: RGBColor = RGBColor(51, 51, 51);
