@@ -153,6 +153,17 @@ fn a_gradient_that_overflows() {
     }
 }
 
+/// Two gradients that are finite and whose sum is infinite; clipped by value it would look sound.
+#[test]
+fn a_gradient_that_overflows_by_adding_up() {
+    let mut trainer = Trainer::<Dense<1, 1>, Sgd, 2, 2>::new(Sgd::new(0.1));
+    trainer.learner.max_value = Some(1.0);
+    assert!(trainer.observe(&[1.8e19], &[9e18]).is_ok());
+    let refused = Err(Error { what: NonFinite::Gradient, step: 1 });
+    assert_eq!(trainer.observe(&[1.8e19], &[9e18]), refused);
+    assert_eq!(trainer.learner.net, elman::Zeros::ZEROS);
+}
+
 #[test]
 fn an_update_that_overflows() {
     let mut trainer = tiny(Sgd::new(f32::MAX));

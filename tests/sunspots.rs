@@ -2,6 +2,9 @@
 
 #[path = "../examples/sunspots/baselines.rs"]
 mod baselines;
+#[allow(dead_code, reason = "a test draws nothing")]
+#[path = "../examples/common/mod.rs"]
+mod common;
 #[path = "../examples/sunspots/data.rs"]
 mod data;
 #[path = "../examples/sunspots/recipe.rs"]
@@ -12,9 +15,10 @@ mod score;
 mod seeds;
 
 use crate::baselines::{autoregression, persistence};
+use crate::common::median;
 use crate::data::{Sunspots, TEST};
 use crate::recipe::RECIPE;
-use crate::score::{arv, median, mse};
+use crate::score::{arv, mse};
 
 /// The mean squared errors of the seeds 0 and 1 in PyTorch, from the same first weights:
 /// `examples/sunspots/pytorch.py` with torch 2.15. Two, to be quick without optimisation.

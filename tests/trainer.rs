@@ -90,12 +90,14 @@ fn flush_learns_from_a_partial_window() {
 fn reset_starts_a_sequence_from_nothing() {
     let mut used = Trainer::<Net, Sgd, 3, 6>::new(Sgd::new(0.1));
     used.learner.net = net();
+    used.learner.reduction = Reduction::Mean;
     for t in 0..8 {
         let _ = used.observe(&[signal(t)], &[0.5]).unwrap(); // two steps wait in an open window
     }
     used.reset();
     let mut fresh = Trainer::<Net, Sgd, 3, 6>::new(Sgd::new(0.1));
     fresh.learner.net = used.learner.net.clone();
+    fresh.learner.reduction = Reduction::Mean;
     for t in 0..20 {
         let (x, target) = ([signal(t + 3)], [signal(t)]);
         assert_eq!(used.observe(&x, &target), fresh.observe(&x, &target));

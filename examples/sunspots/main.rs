@@ -4,6 +4,8 @@
 //! two simpler methods foretell the years 1921–1955, and draws a picture of it.
 
 mod baselines;
+#[path = "../common/mod.rs"]
+mod common;
 mod data;
 mod picture;
 mod recipe;

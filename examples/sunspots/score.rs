@@ -13,9 +13,3 @@ pub fn mse(forecast: &[f64], truth: &[f64]) -> f64 {
 pub fn arv(mse: f64) -> f64 {
     mse / VARIANCE
 }
-
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let (below, above) = ((values.len() - 1) / 2, values.len() / 2);
-    f64::midpoint(values[below], values[above])
-}

@@ -1,9 +1,10 @@
 //! The result in numbers.
 
 use crate::baselines::{autoregression, persistence};
+use crate::common::median;
 use crate::data::{Sunspots, TEST};
 use crate::recipe::{HIDDEN, Run};
-use crate::score::{arv, median, mse};
+use crate::score::{arv, mse};
 
 /// Prints the errors of two baselines and of the net; `runs` are in order of their error.
 pub fn print(runs: &[Run], sunspots: &Sunspots) {

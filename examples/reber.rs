@@ -1,0 +1,310 @@
+//! The embedded Reber grammar, the classic test of memory for simple recurrent nets.
+//!
+//! ```text
+//!                ┌─ T ─ (inner string) ─ T ─┐          inner string: B, a walk, E
+//!     start ─ B ─┤                          ├─ E          walks such as TSSXS, PVPXVV, TXXTVV
+//!                └─ P ─ (inner string) ─ P ─┘
+//! ```
+//!
+//! A net reads a string symbol by symbol and must know which symbols may come next. Most of that can
+//! be told from the last few symbols. But the second last symbol of a string is its second one again,
+//! however long the inner string is, and nothing in between helps to remember it (Reber 1967;
+//! Cleeremans, Servan-Schreiber & McClelland 1989; Hochreiter & Schmidhuber 1997).
+//!
+//! The net is never told what is legal: it only sees strings, and learns to predict the next symbol. A
+//! string is fully right if, at every place of it, every legal symbol is held more probable than every
+//! illegal one.
+//!
+//! `cargo run --release --example reber` trains the nets of 20 seeds, each on strings of its own, tests
+//! them on strings they have never seen, prints a table and draws a picture.
+
+mod common;
+
+use core::error::Error;
+use std::path::PathBuf;
+
+use clap::{Parser, value_parser};
+use common::plot::{self, Area, BLUE, Drawn, GRID, VERMILION, axes, curves, legend, panel, text};
+use common::{for_seeds, median};
+use elman::{
+    Adam, Dense, Elman, Init, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
+};
+use indicatif::ProgressBar;
+use plotters::prelude::*;
+
+/// One symbol in, the scores of the next one out.
+type Net = Stack<(Elman<SYMBOLS, HIDDEN>, Dense<HIDDEN, SYMBOLS>)>;
+/// Full BPTT: a longer string is learned in pieces.
+type Learner = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
+
+const SYMBOLS: usize = 7;
+const NAMES: [char; SYMBOLS] = ['B', 'T', 'P', 'S', 'X', 'V', 'E'];
+const B: usize = 0;
+const T: usize = 1;
+const P: usize = 2;
+const S: usize = 3;
+const X: usize = 4;
+const V: usize = 5;
+const E: usize = 6;
+const HIDDEN: usize = 32;
+
+/// Strings that add into one update.
+const BATCH: u32 = 8;
+/// Strings between two tests.
+const BETWEEN: usize = 500;
+/// Strings kept from training, the same for every net.
+const TESTS: usize = 500;
+
+/// Recurrent nets learn the embedded Reber grammar
+#[derive(Parser)]
+struct Args {
+    /// How many nets to train, each from its own first weights and on its own strings
+    #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
+    seeds: u64,
+    /// The strings each net learns from
+    #[arg(long, default_value_t = 20_000)]
+    strings: usize,
+    /// About the largest step of a weight in an update
+    #[arg(long, default_value_t = 0.005)]
+    learning_rate: f32,
+    /// Where the picture goes
+    #[arg(long, default_value = "target/reber.svg")]
+    out: PathBuf,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    let unseen = test_strings();
+    let bar = ProgressBar::new(args.seeds);
+    let runs = for_seeds(args.seeds, |seed| {
+        let run = train(&args, seed, &unseen);
+        bar.inc(1);
+        run
+    });
+    bar.finish_and_clear();
+
+    print_table(&args, &runs);
+    plot::draw(&args.out, |left, right| {
+        draw_learning(left, &args, &runs)?;
+        draw_string(right, &best(&runs).net)
+    })?;
+    println!("\npicture: {}", args.out.display());
+    Ok(())
+}
+
+//////////// the grammar ////////////
+
+/// A state of the inner grammar: the symbols that may come, and the state each leads to.
+type Place = [(usize, usize); 2];
+
+/// The inner grammar as a graph; place 5 is its end.
+const GRAPH: [Place; 5] =
+    [[(T, 1), (P, 2)], [(S, 1), (X, 3)], [(T, 2), (V, 4)], [(X, 2), (S, 5)], [(P, 3), (V, 5)]];
+
+/// A string, and after each of its symbols but the last those that may come next.
+#[derive(Clone)]
+struct Example {
+    symbols: Vec<usize>,
+    legal: Vec<Vec<usize>>,
+}
+
+fn string(rng: &mut Pcg32) -> Example {
+    let outer = [T, P][flip(rng)];
+    let mut example = Example { symbols: vec![B], legal: vec![vec![T, P]] };
+    example.push(outer, &[B]);
+    example.push(B, &[T, P]);
+    let mut place = 0;
+    while place < GRAPH.len() {
+        let (symbol, next) = GRAPH[place][flip(rng)];
+        let legal = GRAPH.get(next).map_or(vec![E], |place| place.map(|(symbol, _)| symbol).into());
+        example.push(symbol, &legal);
+        place = next;
+    }
+    example.push(E, &[outer]);
+    example.push(outer, &[E]);
+    example.symbols.push(E);
+    example
+}
+
+impl Example {
+    fn push(&mut self, symbol: usize, legal: &[usize]) {
+        self.symbols.push(symbol);
+        self.legal.push(legal.into());
+    }
+}
+
+fn flip(rng: &mut Pcg32) -> usize {
+    (rng.next_u32() >> 31) as usize
+}
+
+/// Whether a string is kept for testing: one in four, short and long alike.
+fn is_kept(example: &Example) -> bool {
+    let hash = example
+        .symbols
+        .iter()
+        .fold(0x811c_9dc5_u32, |hash, &symbol| (hash ^ symbol as u32).wrapping_mul(0x0100_0193));
+    (hash >> 16).is_multiple_of(4)
+}
+
+/// The next string that is kept for testing, or is not.
+fn draw(rng: &mut Pcg32, kept: bool) -> Example {
+    core::iter::repeat_with(|| string(rng))
+        .find(|example| is_kept(example) == kept)
+        .expect("there is always another string")
+}
+
+fn test_strings() -> Vec<Example> {
+    let mut rng = Pcg32::new(0, 1);
+    (0..TESTS).map(|_| draw(&mut rng, true)).collect()
+}
+
+//////////// learning ////////////
+
+/// What became of one seed.
+struct Run {
+    net: Net,
+    /// The share of test strings that are fully right, test by test.
+    right: Vec<f64>,
+}
+
+impl Run {
+    fn last(&self) -> f64 {
+        *self.right.last().expect("at least one test")
+    }
+}
+
+fn train(args: &Args, seed: u64, unseen: &[Example]) -> Run {
+    let mut rng = Pcg32::new(seed, 2);
+    let mut learner = Learner::new(Adam::new(args.learning_rate));
+    learner.learner.net.keras(&mut rng);
+    learner.learner.batch = BATCH;
+    learner.learner.reduction = Reduction::Mean;
+    learner.learner.max_norm = Some(1.0);
+    learner.learner.schedule = Schedule::cosine(args.strings as u32 / BATCH, 0.02);
+
+    let mut right = vec![share_right(&learner.learner.net, unseen)];
+    for n in 1..=args.strings {
+        learn(&mut learner, &draw(&mut rng, false));
+        if n % BETWEEN == 0 {
+            right.push(share_right(&learner.learner.net, unseen));
+        }
+    }
+    Run { net: learner.learner.net, right }
+}
+
+/// One string: each symbol is to be predicted from those before it.
+fn learn(learner: &mut Learner, example: &Example) {
+    for pair in example.symbols.windows(2) {
+        learner.observe(&one_hot(pair[0]), &pair[1]).expect("numbers of a sane size");
+    }
+    learner.flush().expect("a sane gradient");
+    learner.reset();
+}
+
+fn one_hot(symbol: usize) -> [f32; SYMBOLS] {
+    core::array::from_fn(|s| if s == symbol { 1.0 } else { 0.0 })
+}
+
+fn share_right(net: &Net, examples: &[Example]) -> f64 {
+    let right = examples.iter().filter(|example| fully_right(net, example)).count();
+    right as f64 / examples.len() as f64
+}
+
+fn fully_right(net: &Net, example: &Example) -> bool {
+    scores(net, example).iter().zip(&example.legal).all(|(scores, legal)| {
+        let (legal, illegal): (Vec<usize>, Vec<usize>) =
+            (0..SYMBOLS).partition(|symbol| legal.contains(symbol));
+        legal.iter().all(|&l| illegal.iter().all(|&i| scores[l] > scores[i]))
+    })
+}
+
+/// The scores of the next symbol after each symbol but the last.
+fn scores(net: &Net, example: &Example) -> Vec<[f32; SYMBOLS]> {
+    let mut state = Net::REST;
+    let read = &example.symbols[..example.symbols.len() - 1];
+    read.iter().map(|&symbol| *net.step(&one_hot(symbol), &mut state)).collect()
+}
+
+//////////// the result ////////////
+
+fn best(runs: &[Run]) -> &Run {
+    runs.iter().max_by(|a, b| a.last().total_cmp(&b.last())).expect("at least one run")
+}
+
+fn print_table(args: &Args, runs: &[Run]) {
+    let last: Vec<f64> = runs.iter().map(Run::last).collect();
+    let perfect = last.iter().filter(|&&right| right == 1.0).count();
+    let worst = last.iter().copied().fold(1.0, f64::min);
+    println!(
+        "Embedded Reber grammar, {SYMBOLS}-{HIDDEN}-{SYMBOLS} nets, {} strings each\n",
+        args.strings
+    );
+    println!("of {TESTS} unseen strings, fully right");
+    println!("  median of {} seeds  {:>6.1} %", runs.len(), 100.0 * median(last));
+    println!("  worst               {:>6.1} %", 100.0 * worst);
+    println!("  nets without an error {perfect:>3} of {}", runs.len());
+}
+
+/// The share of test strings that are fully right over the strings seen.
+fn draw_learning(area: &Area<'_>, args: &Args, runs: &[Run]) -> Drawn {
+    let mut chart = panel(area, "Learning: every net thin, the median bold")?
+        .build_cartesian_2d(0.0..args.strings as f64, 0.0..102.0)?;
+    axes(&mut chart, "strings seen", "unseen strings fully right, %")?;
+    let places: Vec<f64> = (0..runs[0].right.len()).map(|n| (n * BETWEEN) as f64).collect();
+    let right: Vec<Vec<f64>> =
+        runs.iter().map(|run| run.right.iter().map(|right| 100.0 * right).collect()).collect();
+    curves(&mut chart, "unseen strings", BLUE, &places, &right)?;
+    legend(&mut chart, SeriesLabelPosition::LowerRight)
+}
+
+/// One string, and what the net holds possible after each symbol of it.
+fn draw_string(area: &Area<'_>, net: &Net) -> Drawn {
+    let mut rng = Pcg32::new(5, 3);
+    let example = core::iter::repeat_with(|| draw(&mut rng, true))
+        .find(|example| example.symbols.len() == 16)
+        .expect("there are such strings");
+    let steps = example.legal.len();
+    let name = |place: &SegmentValue<usize>, symbols: &[usize]| match place {
+        SegmentValue::CenterOf(n) => symbols.get(*n).map_or(String::new(), |&s| NAMES[s].into()),
+        _ => String::new(),
+    };
+    let mut chart = panel(area, "One string: how probable each next symbol is; framed: legal")?
+        .build_cartesian_2d((0..steps).into_segmented(), (0..SYMBOLS).into_segmented())?;
+    chart
+        .configure_mesh()
+        .disable_mesh()
+        .x_desc("after reading")
+        .y_desc("next symbol")
+        .x_labels(steps)
+        .y_labels(SYMBOLS)
+        .x_label_formatter(&|place| name(place, &example.symbols))
+        .y_label_formatter(&|place| name(place, &[B, T, P, S, X, V, E]))
+        .label_style(text(19))
+        .axis_desc_style(text(20))
+        .axis_style(GRID)
+        .draw()?;
+    for (t, (scores, legal)) in scores(net, &example).iter().zip(&example.legal).enumerate() {
+        for (symbol, p) in softmax(scores).into_iter().enumerate() {
+            let framed = legal.contains(&symbol);
+            let frame = if framed { VERMILION.stroke_width(3) } else { GRID.stroke_width(1) };
+            chart.draw_series([cell(t, symbol, BLUE.mix(p.into()).filled())])?;
+            chart.draw_series([cell(t, symbol, frame)])?;
+        }
+    }
+    Ok(())
+}
+
+type Corner = (SegmentValue<usize>, SegmentValue<usize>);
+
+fn cell(t: usize, symbol: usize, style: ShapeStyle) -> Rectangle<Corner> {
+    let corner = |t, symbol| (SegmentValue::Exact(t), SegmentValue::Exact(symbol));
+    let mut cell = Rectangle::new([corner(t, symbol), corner(t + 1, symbol + 1)], style);
+    cell.set_margin(3, 3, 3, 3);
+    cell
+}
+
+fn softmax(scores: &[f32; SYMBOLS]) -> [f32; SYMBOLS] {
+    let powers = scores.map(f32::exp);
+    let total: f32 = powers.iter().sum();
+    powers.map(|power| power / total)
+}
