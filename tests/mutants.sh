@@ -12,7 +12,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/tests"
 cp -r Cargo.toml Cargo.lock README.md src "$copy"
-cp -r tests/common tests/goldens tests/{reference,goldens,traps}.rs "$copy/tests"
+cp -r tests/common tests/goldens tests/{reference,goldens,traps,matrix}.rs "$copy/tests"
 # What only the examples and the other tests need is not built.
 sed -i -E '/^(clap|csv|indicatif|nalgebra|plotters|trybuild) =/d' "$copy/Cargo.toml"
 
@@ -47,33 +47,40 @@ run() {
     cargo test --quiet --manifest-path "$copy/Cargo.toml" --test "$1" >"$copy/log" 2>&1
 }
 
-for test in reference goldens traps; do
+for test in reference goldens traps matrix; do
     run $test || { cat "$copy/log"; echo "$test fails before anything is broken"; exit 1; }
 done
 
 # The cell
 mutant traps elman.rs \
-    's/self.recurrent_kernel.add_product(h, &mut z);[^\n]*/for j in 0..H { for i in 0..H { z[j] += h[i] * self.recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
+    's/affine(bias, \[(x, &kernel.0), (h, &recurrent_kernel.0)\], &mut z);[^}]*}/z = *bias; kernel.add_product(x, \&mut z); for j in 0..H { for i in 0..H { z[j] += h[i] * recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
     'the state is updated in place'
-mutant traps elman.rs 's/add_outer_products(from_ref(before), /add_outer_products(h, /' \
+mutant traps elman.rs 's/(from_ref(before), /(h, /' \
     'h_t for h_{t-1} at the first step'
-mutant reference elman.rs 's/add_outer_products(h, later)/add_outer_products(h.get(1..).unwrap_or_default(), later)/' \
+mutant reference elman.rs 's/(h, later)/(h.get(1..).unwrap_or_default(), later)/' \
     'h_t for h_{t-1} at the later steps'
-mutant traps elman.rs 's/(\*delta + carry)/*delta/' \
+mutant traps elman.rs 's/(\*delta + take(carry))/*delta/' \
     'δ_{t+1} is forgotten: no error travels through time'
 mutant traps elman.rs 's/ \* (T::ONE - h \* h)//' "tanh' is forgotten"
-mutant traps elman.rs 's/\*carry = Zeros::ZEROS;//' 'the carried error is never spent'
+mutant traps elman.rs 's/take(carry)/*carry/' 'the carried error is never spent'
 mutant reference elman.rs 's/self.recurrent_kernel.add_product_transposed(delta, carry)/self.recurrent_kernel.add_product(delta, carry)/' \
     'W_h for its transpose on the way back'
 mutant traps elman.rs 's/gradient.kernel.add_outer_products(x, delta)/if let ([x, ..], [d, ..]) = (x, \&*delta) { gradient.kernel.add_outer_products(from_ref(x), from_ref(d)); }/' \
     'ΔW_x is not summed over time'
-mutant traps elman.rs 's/gradient.recurrent_kernel.add_outer_products(h, later);//' \
+mutant traps elman.rs 's/, (h, later)//' \
     'ΔW_h is not summed over time'
 mutant traps elman.rs 's/add_rows(&mut gradient.bias, delta);//' 'the bias of a cell has no gradient'
 mutant reference elman.rs 's/self.kernel.products_transposed(delta, d_x);//' \
     'no error reaches the layer below'
 mutant reference matrix.rs 's/\*x = Zeros::ZEROS;//' "the error below is added to the last one's"
 mutant goldens elman.rs 's/let (w_x, w_h) = /let (w_h, w_x) = /' 'W_h on top of W_x'
+
+# The kernels, where sizes are not multiples of a block
+mutant matrix matrix.rs 's/R - R % 4 + k/k/' 'the last rows are the first ones'
+mutant matrix matrix.rs 's/row, 4 \* i + k, tiled/row, 4 * i, tiled/' 'the last columns of four rows are one'
+mutant matrix matrix.rs 's/add_row(row, 4 \* i + k, tiled, &steps);//' 'the last columns are left out'
+mutant matrix matrix.rs 's/self.add_dots::<4>(c, /self.add_dots::<4>(0, /' 'columns are summed twice'
+mutant matrix matrix.rs 's/s0.add(y0);/s0.add(y1);/' 'a row of a tile is that of its neighbour'
 
 # The readout and the stack
 mutant reference dense.rs 's/add_rows(&mut gradient.bias, delta);//' \
@@ -106,7 +113,7 @@ mutant traps clip.rs 's|limit / norm)|P::Scalar::ONE / norm)|' 'clipping scales 
 mutant traps clip.rs 's/sum += g \* g/sum = g * g/' 'the norm is that of the last number'
 mutant traps clip.rs 's/if sum.is_finite() && [^{]*{/if true {/' 'the norm overflows'
 mutant traps clip.rs 's/norm > limit && norm.is_finite()/norm > limit/' 'an infinite norm scales by 0'
-mutant traps optimizer.rs 's/self.learning_rate \* g/g/' 'the learning rate is ignored'
+mutant traps optimizer.rs 's/-self.learning_rate/-T::ONE/' 'the learning rate is ignored'
 mutant goldens loss.rs 's/error + error/error/' 'the gradient of the loss is half of it'
 
 # The scalars and the generator
