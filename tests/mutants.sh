@@ -12,7 +12,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/tests"
 cp -r Cargo.toml Cargo.lock README.md src "$copy"
-tests=(reference goldens traps optimizers losses guard trainer init frozen)
+tests=(reference goldens traps matrix optimizers losses guard trainer init frozen)
 for test in "${tests[@]}"; do cp "tests/$test.rs" "$copy/tests"; done
 cp -r tests/common tests/goldens tests/training "$copy/tests"
 # What only the examples and the other tests need is not built.
@@ -55,9 +55,9 @@ done
 
 # The cell
 mutant traps elman.rs \
-    's/affine(bias, [^\n]*/affine(bias, [(x, \&kernel.0)], \&mut z); for j in 0..H { for i in 0..H { z[j] += h[i] * recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
+    's/affine(bias, \[(x, &kernel.0), (h, &recurrent_kernel.0)\], &mut z);[^}]*}/z = *bias; kernel.add_product(x, \&mut z); for j in 0..H { for i in 0..H { z[j] += h[i] * recurrent_kernel.0[i][j]; } h[j] = z[j].tanh(); }/' \
     'the state is updated in place'
-mutant traps elman.rs 's/add_outer(\[(from_ref(before), /add_outer([(h, /' \
+mutant traps elman.rs 's/(from_ref(before), /(h, /' \
     'h_t for h_{t-1} at the first step'
 mutant reference elman.rs 's/(h, later)/(h.get(1..).unwrap_or_default(), later)/' \
     'h_t for h_{t-1} at the later steps'
@@ -76,6 +76,13 @@ mutant reference elman.rs 's/self.kernel.products_transposed(delta, d_x);//' \
     'no error reaches the layer below'
 mutant reference matrix.rs 's/\*x = Zeros::ZEROS;//' "the error below is added to the last one's"
 mutant goldens elman.rs 's/let (w_x, w_h) = /let (w_h, w_x) = /' 'W_h on top of W_x'
+
+# The kernels, where sizes are not multiples of a block
+mutant matrix matrix.rs 's/R - R % 4 + k/k/' 'the last rows are the first ones'
+mutant matrix matrix.rs 's/row, 4 \* i + k, tiled/row, 4 * i, tiled/' 'the last columns of four rows are one'
+mutant matrix matrix.rs 's/add_row(row, 4 \* i + k, tiled, &steps);//' 'the last columns are left out'
+mutant matrix matrix.rs 's/self.add_dots::<4>(c, /self.add_dots::<4>(0, /' 'columns are summed twice'
+mutant matrix matrix.rs 's/s0.add(y0);/s0.add(y1);/' 'a row of a tile is that of its neighbour'
 
 # The readout and the stack
 mutant reference dense.rs 's/add_rows(&mut gradient.bias, delta);//' \
