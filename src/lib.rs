@@ -1,6 +1,7 @@
 //! elman
 #![no_std]
 
+pub mod checkpoint;
 mod clip;
 mod dense;
 mod elman;
@@ -11,6 +12,7 @@ mod matrix;
 mod optimizer;
 mod parameters;
 mod record;
+pub mod safetensors;
 mod scalar;
 mod stack;
 mod tanh;

@@ -4,6 +4,7 @@ use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::Zeros;
+use crate::safetensors::Saved;
 
 /// A floating-point number: `f32` or `f64`, and no other.
 ///
@@ -27,6 +28,7 @@ pub trait Scalar:
     + Default
     + PartialOrd
     + Zeros
+    + Saved
     + Neg<Output = Self>
     + Add<Output = Self>
     + Sub<Output = Self>
