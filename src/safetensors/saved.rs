@@ -261,8 +261,11 @@ fn check_forms(tree: &Tree, file: &SafeTensors<'_>) -> Result<(), Error> {
         if !found.is(&wanted) {
             return Err(Reason::Shape { found, wanted });
         }
-        let readable =
-            if leaf.dtype.is_float() { tensor.dtype.is_float() } else { tensor.dtype == leaf.dtype };
+        let readable = if leaf.dtype.is_float() {
+            tensor.dtype.is_float()
+        } else {
+            tensor.dtype == leaf.dtype
+        };
         if !readable {
             return Err(Reason::Dtype { found: tensor.dtype });
         }
