@@ -94,7 +94,7 @@ mod text;
 pub use self::dtype::Dtype;
 pub use self::error::{Error, Reason, Shape};
 pub use self::saved::{Numbers, Saved, Tree, load, load_any, save, save_any};
-pub(crate) use self::saved::{check, file_size, write};
+pub(crate) use self::saved::{Values, check, check_written, file_size, write};
 pub use self::text::{Name, Out};
 
 use self::json::{Json, spells};

@@ -53,9 +53,9 @@ pub trait Saved {
 /// When the buffer is too small, or a number is infinite or NaN: such a network is not worth a
 /// write to flash.
 pub fn save<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
-    write(value, "", buffer)?;
-    check(&S::TREE, &SafeTensors::parse(buffer.get(..S::SIZE).unwrap_or_default())?)?;
-    Ok(S::SIZE)
+    let size = write(value, "", buffer)?;
+    check_written(&S::TREE, buffer.get(..size).unwrap_or_default())?;
+    Ok(size)
 }
 
 /// [`save`], whatever the numbers are.
@@ -74,10 +74,7 @@ pub fn save_any<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> 
 /// When the file is not valid, a tensor is missing or of another shape or dtype, or a number is
 /// infinite or NaN as one of `value`'s. Then `value` is as it was.
 pub fn load<S: Saved>(value: &mut S, file: &[u8]) -> Result<(), Error> {
-    let file = SafeTensors::parse(file)?;
-    check(&S::TREE, &file)?;
-    value.read(&mut Numbers::new(file, const { &S::TREE }));
-    Ok(())
+    read(value, file, Values::Finite)
 }
 
 /// [`load`], whatever the numbers are.
@@ -86,8 +83,13 @@ pub fn load<S: Saved>(value: &mut S, file: &[u8]) -> Result<(), Error> {
 ///
 /// As [`load`], but for infinite numbers and NaN.
 pub fn load_any<S: Saved>(value: &mut S, file: &[u8]) -> Result<(), Error> {
+    read(value, file, Values::Any)
+}
+
+/// All is checked before anything is changed.
+fn read<S: Saved>(value: &mut S, file: &[u8], values: Values) -> Result<(), Error> {
     let file = SafeTensors::parse(file)?;
-    check_forms(&S::TREE, &file)?;
+    check(&S::TREE, &file, values)?;
     value.read(&mut Numbers::new(file, const { &S::TREE }));
     Ok(())
 }
@@ -180,19 +182,46 @@ impl Leaf {
 
 impl Tree {
     /// The `n`th tensor.
-    pub(crate) const fn tensor(&self, mut n: usize) -> Option<Leaf> {
-        self.find(Name::ROOT, &mut n)
+    pub(crate) const fn tensor(&self, n: usize) -> Option<Leaf> {
+        if n < self.tensors() { Some(self.find(Name::ROOT, n)) } else { None }
     }
 
-    const fn find(&self, name: Name, n: &mut usize) -> Option<Leaf> {
+    /// How many tensors there are.
+    const fn tensors(&self) -> usize {
         match self {
-            Self::Parts(parts) => find_part(parts, name, n),
-            Self::Array(len, part) if !part.is_tensor() => find_element(*len, part, name, n),
-            _ if *n > 0 => {
-                *n -= 1;
-                None
+            Self::Array(len, part) if !part.is_tensor() => *len * part.tensors(),
+            Self::Parts(parts) => {
+                let (mut parts, mut sum) = (*parts, 0);
+                while let [(_, part), rest @ ..] = parts {
+                    sum += part.tensors();
+                    parts = rest;
+                }
+                sum
             }
-            _ => Some(self.leaf(name)),
+            _ => 1,
+        }
+    }
+
+    /// The `n`th tensor of those there are.
+    const fn find(&self, name: Name, mut n: usize) -> Leaf {
+        match self {
+            Self::Array(_, part) if !part.is_tensor() => {
+                let tensors = part.tensors();
+                part.find(name.within().number(n / tensors), n % tensors)
+            }
+            Self::Parts(parts) => {
+                let mut parts = *parts;
+                while let [(label, part), rest @ ..] = parts {
+                    let tensors = part.tensors();
+                    if n < tensors {
+                        return part.find(name.within().then(label), n);
+                    }
+                    n -= tensors;
+                    parts = rest;
+                }
+                self.leaf(name)
+            }
+            _ => self.leaf(name),
         }
     }
 
@@ -218,75 +247,72 @@ impl Tree {
     }
 }
 
-const fn find_part(mut parts: &[(&str, Tree)], name: Name, n: &mut usize) -> Option<Leaf> {
-    while let [(label, part), rest @ ..] = parts {
-        if let Some(leaf) = part.find(name.within().then(label), n) {
-            return Some(leaf);
-        }
-        parts = rest;
-    }
-    None
-}
-
-const fn find_element(len: usize, part: &Tree, name: Name, n: &mut usize) -> Option<Leaf> {
-    let mut i = 0;
-    while i < len {
-        if let Some(leaf) = part.find(name.within().number(i), n) {
-            return Some(leaf);
-        }
-        i += 1;
-    }
-    None
-}
-
 //////////// reading ////////////
 
-/// Every tensor is there, of the right form, and every number is finite.
-pub(crate) fn check(tree: &Tree, file: &SafeTensors<'_>) -> Result<(), Error> {
-    check_forms(tree, file)?;
-    each(tree, file, |leaf, mut tensor| {
-        let finite = |_| match leaf.dtype {
-            Dtype::F64 => tensor.next_f64().is_finite(),
-            Dtype::F32 => tensor.next_f32().is_finite(),
-            _ => true,
-        };
-        if (0..leaf.elements).all(finite) { Ok(()) } else { Err(Reason::NonFinite) }
-    })
+/// What numbers a file may hold.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Values {
+    Any,
+    Finite,
 }
 
-/// Every tensor is there, of the right shape and dtype, and every count within its limit.
-fn check_forms(tree: &Tree, file: &SafeTensors<'_>) -> Result<(), Error> {
-    each(tree, file, |leaf, mut tensor| {
-        let (found, wanted) = (tensor.shape, leaf.shape);
-        if !found.is(&wanted) {
-            return Err(Reason::Shape { found, wanted });
-        }
-        let readable = if leaf.dtype.is_float() {
-            tensor.dtype.is_float()
-        } else {
-            tensor.dtype == leaf.dtype
-        };
-        if !readable {
-            return Err(Reason::Dtype { found: tensor.dtype });
-        }
-        let Some(limit) = leaf.limit else { return Ok(()) };
-        let within = (0..leaf.elements).all(|_| u32::from_le_bytes(tensor.take()) <= limit);
-        if within { Ok(()) } else { Err(Reason::Count) }
-    })
-}
-
-/// Calls `f` with each tensor of `tree` as the file has it.
-fn each(
-    tree: &Tree,
-    file: &SafeTensors<'_>,
-    f: impl Fn(&Leaf, Tensor<'_>) -> Result<(), Reason>,
-) -> Result<(), Error> {
+/// Every tensor of `tree` is there, and can be read as it.
+pub(crate) fn check(tree: &Tree, file: &SafeTensors<'_>, values: Values) -> Result<(), Error> {
     let mut n = 0;
     while let Some(leaf) = tree.tensor(n) {
-        f(&leaf, file.tensor(leaf.name)?).map_err(|reason| reason.of(leaf.name))?;
+        let tensor = file.tensor(leaf.name)?;
+        leaf.check(tensor, values).map_err(|reason| reason.of(leaf.name))?;
         n += 1;
     }
     Ok(())
+}
+
+/// The same of a file just written, whose data is its last part, in the order of `tree`.
+pub(crate) fn check_written(tree: &Tree, file: &[u8]) -> Result<(), Error> {
+    let (mut n, mut end) = (0, file_data(tree));
+    while let Some(leaf) = tree.tensor(n) {
+        let data = file.get(file.len().saturating_sub(end)..).unwrap_or_default();
+        let tensor = Tensor { dtype: leaf.dtype, shape: leaf.shape, data };
+        leaf.check(tensor, Values::Finite).map_err(|reason| reason.of(leaf.name))?;
+        end -= leaf.bytes();
+        n += 1;
+    }
+    Ok(())
+}
+
+const fn file_data(tree: &Tree) -> usize {
+    write_json(tree, "", &mut Out::new(&mut []))
+}
+
+impl Leaf {
+    fn check(&self, tensor: Tensor<'_>, values: Values) -> Result<(), Reason> {
+        let (found, wanted) = (tensor.shape, self.shape);
+        if !found.is(&wanted) {
+            return Err(Reason::Shape { found, wanted });
+        }
+        let both_weights = self.dtype.is_float() && tensor.dtype.is_float();
+        if !both_weights && self.dtype != tensor.dtype {
+            return Err(Reason::Dtype { found: tensor.dtype });
+        }
+        if values == Values::Finite && !self.is_finite(tensor) {
+            return Err(Reason::NonFinite);
+        }
+        if self.is_within_limit(tensor) { Ok(()) } else { Err(Reason::Count) }
+    }
+
+    /// As numbers of its own dtype: narrowing can overflow.
+    fn is_finite(&self, mut tensor: Tensor<'_>) -> bool {
+        match self.dtype {
+            Dtype::F32 => (0..self.elements).all(|_| tensor.next_f32().is_finite()),
+            Dtype::F64 => (0..self.elements).all(|_| tensor.next_f64().is_finite()),
+            _ => true,
+        }
+    }
+
+    fn is_within_limit(&self, mut tensor: Tensor<'_>) -> bool {
+        let within = |limit| (0..self.elements).all(|_| u32::from_le_bytes(tensor.take()) <= limit);
+        self.limit.is_none_or(within)
+    }
 }
 
 /// The numbers of a checked file, in the order of a tree.
