@@ -1,7 +1,7 @@
 //! First weights: a seeded generator and what is drawn from it, the same on every platform.
 
 use crate::matrix::dot;
-use crate::{Dense, Elman, Layer, Matrix, Parameters, Scalar, Stack};
+use crate::{Dense, Elman, Layer, Matrix, Parameters, Scalar, Stack, saved};
 
 /// The generator PCG32 (XSH-RR 64/32) of O'Neill 2014.
 ///
@@ -58,6 +58,8 @@ impl Pcg32 {
         T::from_u32(self.next_u32() >> 8) / T::from_u32(1 << 23) - T::ONE
     }
 }
+
+saved!(Pcg32 { state: u64, increment: u64 });
 
 /// Fills every tensor of `net` with numbers uniform in ±`limit`.
 ///

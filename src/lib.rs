@@ -31,6 +31,7 @@
 #![no_std]
 
 mod bounded;
+pub mod checkpoint;
 mod clip;
 mod dense;
 mod elman;
@@ -44,6 +45,7 @@ mod matrix;
 mod optimizer;
 mod parameters;
 mod record;
+pub mod safetensors;
 mod scalar;
 mod schedule;
 mod snapshot;

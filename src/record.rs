@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use heapless::Vec;
 
-use crate::{Scalar, Zeros};
+use crate::{Scalar, Zeros, saved};
 
 /// The recorded steps of a layer, and room for the errors on the way back.
 pub trait Record: Zeros {
@@ -64,6 +64,11 @@ impl<const N: usize, const K: usize, T: Scalar> Record for History<N, K, T> {
         self.errors.clear();
     }
 }
+
+saved!([const N: usize, const K: usize, T: Scalar] History<N, K, T> {
+    outputs: Vec<[T; N], K>,
+    errors: Vec<[T; N], K>,
+});
 
 /// Writes `value` as row `row`: in place of that row, or after the last one.
 pub(crate) fn put<A: Copy, const K: usize>(rows: &mut Vec<A, K>, row: usize, value: &A) {

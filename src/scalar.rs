@@ -3,6 +3,7 @@
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use crate::safetensors::Saved;
 use crate::{Bounded, Zeros};
 
 /// A floating-point number: `f32` or `f64`, and no other.
@@ -28,6 +29,7 @@ pub trait Scalar:
     + PartialOrd
     + Zeros
     + Bounded
+    + Saved
     + Neg<Output = Self>
     + Add<Output = Self>
     + Sub<Output = Self>

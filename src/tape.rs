@@ -3,7 +3,8 @@
 use heapless::Vec;
 
 use crate::record::put;
-use crate::{Layer, Record, Shape, Zeros};
+use crate::safetensors::Saved;
+use crate::{Layer, Record, Shape, Zeros, saved};
 
 /// The newest `K` steps of a stream, recorded so that errors can travel back through them.
 ///
@@ -242,6 +243,15 @@ impl<L: Layer, const K: usize> Default for Tape<L, K> {
         Self::new()
     }
 }
+
+saved!([L: Layer, const K: usize] Tape<L, K> {
+    before: L::State,
+    state: L::State,
+    inputs: Vec<L::In, K>,
+    record: L::Record<K>,
+    next: usize,
+    fresh: usize,
+} where L::In: Saved, L::State: Saved, L::Record<K>: Saved);
 
 /// The first `n` rows and the rest, if there are any rows.
 fn halves<A>(rows: Option<&mut [A]>, n: usize) -> (Option<&mut [A]>, Option<&mut [A]>) {

@@ -1,0 +1,199 @@
+//! A device that learns, saves what it has learned to NOR flash, and loses its power at any moment.
+//!
+//! Two slots are written by turns, always over the older checkpoint. The power is cut at every
+//! single byte that is erased or written; after each cut the device starts anew, and nothing may be
+//! lost beyond the last complete save.
+//!
+//! The flash is simulated behind the traits of `embedded-storage`, as a driver for a real one is.
+//!
+//!     cargo run --release --example power_loss
+
+use elman::checkpoint::{self, load_newest};
+use elman::{
+    Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, saved, squared_error, uniform,
+};
+use embedded_storage::nor_flash::{
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_write,
+};
+
+type Net = Stack<(Elman<1, 3>, Dense<3, 1>)>;
+
+/// Everything that a step of training reads or writes.
+struct Run {
+    net: Net,
+    tape: Tape<Net, 3>,
+    rng: Pcg32,
+}
+saved!(Run { net: Net, tape: Tape<Net, 3>, rng: Pcg32 });
+
+/// A checkpoint, up to a whole word of flash.
+const SIZE: usize = checkpoint::size::<Run>().next_multiple_of(Flash::WRITE_SIZE);
+/// Whole sectors.
+const SLOT: usize = SIZE.next_multiple_of(Flash::ERASE_SIZE);
+/// A save in the life of the device comes after every so many samples.
+const SAMPLES: u32 = 4;
+const SAVES: u32 = 3;
+
+fn main() {
+    let mut flash = Flash::new();
+    let whole = live(&mut flash, SAVES).expect("power without end");
+    let bytes = whole.bytes;
+    let mut resumed = [0; SAVES as usize + 1];
+    for cut in 0..bytes {
+        let mut flash = Flash::new();
+        flash.power = cut;
+        let saves = match live(&mut flash, SAVES) {
+            Ok(_) => unreachable!("the power lasts for {cut} of {bytes} bytes"),
+            Err(saves) => saves,
+        };
+        flash.power = usize::MAX;
+        let found = restart(&flash).map_or(0, |(_, sequence)| sequence);
+        assert!(found >= saves, "cut at byte {cut}: save {found} found, {saves} were complete");
+        let again = live(&mut flash, SAVES).expect("power without end");
+        assert_eq!(again.weights, whole.weights, "cut at byte {cut}: another network");
+        resumed[found as usize] += 1;
+    }
+    println!(
+        "checkpoint {SIZE} bytes, slot {SLOT} bytes, {SAVES} saves, {bytes} bytes erased or written"
+    );
+    println!("power cut at each of them; resumed from save 0, 1, …: {resumed:?} times");
+    println!(
+        "nothing lost beyond the last complete save, and every run ended with the same weights"
+    );
+}
+
+/// A life from the start of the device to its end.
+struct Life {
+    weights: Net,
+    /// Bytes of flash erased or written.
+    bytes: usize,
+}
+
+/// Learns on from the newest checkpoint until `saves` have been made.
+///
+/// When the power fails: the number of the last save that was complete.
+fn live(flash: &mut Flash, saves: u32) -> Result<Life, u32> {
+    let (mut run, mut sequence) = restart(flash).unwrap_or_else(|| (Run::new(), 0));
+    let start = flash.power;
+    while sequence < saves {
+        (0..SAMPLES).for_each(|_| run.sample());
+        save(&run, sequence + 1, flash).map_err(|_| sequence)?;
+        sequence += 1;
+    }
+    Ok(Life { weights: run.net, bytes: start - flash.power })
+}
+
+/// What the device does when it starts: takes up the newest checkpoint, if there is one.
+fn restart(flash: &Flash) -> Option<(Run, u32)> {
+    let (a, b) = flash.memory.split_at(SLOT); // flash is mapped into memory on most controllers
+    let mut run = Run::new();
+    let (_, sequence) = load_newest(&mut run, [a, b]).ok()?;
+    Some((run, sequence))
+}
+
+/// Saves to one slot by turns: odd numbers to slot 1, even ones to slot 0.
+fn save<F: NorFlash>(run: &Run, sequence: u32, flash: &mut F) -> Result<(), F::Error> {
+    let mut buffer = [0xff; SIZE];
+    checkpoint::save(run, sequence, &mut buffer).expect("weights are finite");
+    let slot = sequence % 2 * SLOT as u32;
+    flash.erase(slot, slot + SLOT as u32)?;
+    flash.write(slot, &buffer)
+}
+
+impl Run {
+    fn new() -> Self {
+        let mut run = Self { net: Net::ZEROS, tape: Tape::new(), rng: Pcg32::new(1, 0) };
+        uniform(&mut run.net, 0.5, &mut run.rng);
+        run
+    }
+
+    /// Learns to give back the input of the step before.
+    fn sample(&mut self) {
+        let target = self.tape.state().1;
+        let x = [self.rng.symmetric()];
+        let y = *self.tape.step(&self.net, &x);
+        self.tape.error(&squared_error(&y, &target).1);
+        if self.tape.due::<3>() {
+            let mut gradient = Net::ZEROS;
+            self.tape.backward(&self.net, &mut gradient);
+            Sgd::new(0.05).update(&mut self.net, &gradient);
+            gradient.fill(0.0);
+        }
+    }
+}
+
+//////////// the flash ////////////
+
+/// NOR flash: erasing makes every bit of a sector 1, writing can only make bits 0.
+struct Flash {
+    memory: [u8; 2 * SLOT],
+    /// So many more bytes can be erased or written.
+    power: usize,
+}
+
+#[derive(Debug)]
+enum FlashError {
+    /// What a real device never gets to see.
+    PowerLost,
+    Misuse(NorFlashErrorKind),
+}
+
+impl Flash {
+    fn new() -> Self {
+        Self { memory: [0xff; 2 * SLOT], power: usize::MAX }
+    }
+
+    /// Changes the bytes from `offset` on, one by one, while there is power.
+    fn change(&mut self, offset: u32, bytes: impl Iterator<Item = u8>) -> Result<(), FlashError> {
+        for (cell, byte) in self.memory.iter_mut().skip(offset as usize).zip(bytes) {
+            self.power = self.power.checked_sub(1).ok_or(FlashError::PowerLost)?;
+            *cell = byte;
+        }
+        Ok(())
+    }
+}
+
+impl NorFlashError for FlashError {
+    fn kind(&self) -> NorFlashErrorKind {
+        match self {
+            Self::PowerLost => NorFlashErrorKind::Other,
+            Self::Misuse(kind) => *kind,
+        }
+    }
+}
+
+impl ErrorType for Flash {
+    type Error = FlashError;
+}
+
+impl ReadNorFlash for Flash {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
+        let offset = offset as usize;
+        let cells = self.memory.get(offset..offset + bytes.len());
+        bytes.copy_from_slice(cells.ok_or(FlashError::Misuse(NorFlashErrorKind::OutOfBounds))?);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.memory.len()
+    }
+}
+
+impl NorFlash for Flash {
+    const WRITE_SIZE: usize = 4;
+    const ERASE_SIZE: usize = 512;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
+        check_erase(self, from, to).map_err(FlashError::Misuse)?;
+        self.change(from, (from..to).map(|_| 0xff))
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
+        check_write(self, offset, bytes.len()).map_err(FlashError::Misuse)?;
+        let old = self.memory;
+        let old = old.iter().skip(offset as usize);
+        self.change(offset, bytes.iter().zip(old).map(|(new, old)| new & old))
+    }
+}

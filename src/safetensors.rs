@@ -1,0 +1,463 @@
+//! Weights in and out: the `safetensors` format, read and written without allocation.
+//!
+//! ```text
+//! 8 bytes   length of the header, little-endian
+//! header    {"0.kernel":{"dtype":"F32","shape":[3,16],"data_offsets":[0,192]}, …}
+//! data      the numbers of every tensor, row by row, little-endian
+//! ```
+//!
+//! # In, at compile time
+//!
+//! Everything that reads here is a `const fn`. A `static` network made by it lies in flash and
+//! costs nothing at start-up; what does not fit is a compile error that names tensor and reason.
+//!
+//! ```
+//! use elman::safetensors::SafeTensors;
+//! use elman::{Dense, Elman, Layer, Stack, checked};
+//!
+//! const FILE: SafeTensors =
+//!     checked!(SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors")));
+//!
+//! static NET: Stack<(Elman<2, 4>, Elman<4, 4>, Dense<4, 2>)> = Stack::new((
+//!     checked!(Elman::from_pytorch(&FILE, "rnn.", 0)),
+//!     checked!(Elman::from_pytorch(&FILE, "rnn.", 1)),
+//!     checked!(Dense::from_pytorch(&FILE, "head.")),
+//! ));
+//! # NET.step(&[0.5, -0.5], &mut <Stack<(Elman<2, 4>, Elman<4, 4>, Dense<4, 2>)>>::REST);
+//! ```
+//!
+//! ```compile_fail
+//! use elman::safetensors::SafeTensors;
+//! use elman::{Elman, checked};
+//!
+//! const FILE: SafeTensors =
+//!     checked!(SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors")));
+//! // error: tensor `rnn.weight_ih_l0`: its shape is [4, 2], not [4, 3]
+//! const CELL: Elman<3, 4> = checked!(Elman::from_pytorch(&FILE, "rnn.", 0));
+//! ```
+//!
+//! Without [`checked!`](crate::checked) the same functions return the same refusal as a `Result` at
+//! run time. A constant of many weights may need `#![allow(long_running_const_eval)]`.
+//!
+//! # Three lines of Python
+//!
+//! | written by | read by |
+//! |---|---|
+//! | PyTorch | [`Elman::from_pytorch`](crate::Elman::from_pytorch), [`Dense::from_pytorch`](crate::Dense::from_pytorch) |
+//! | Keras | [`load`], or [`Elman::from_keras`](crate::Elman::from_keras), [`Dense::from_keras`](crate::Dense::from_keras) |
+//! | TensorFlow's `BasicRNNCell` | [`Elman::from_tensorflow`](crate::Elman::from_tensorflow), `Dense::from_keras` |
+//!
+#![doc = include_str!("../tests/weights/three_lines.md")]
+//!
+//! # Out, on the device
+//!
+//! [`save`] writes any [`Saved`] value into a buffer of exactly [`Saved::SIZE`] bytes, with the names
+//! `0.kernel`, `0.recurrent_kernel`, `1.bias` and so on; [`load`] brings back the same bits, in place.
+//!
+//! ```
+//! use elman::safetensors::{Saved, load, save};
+//! use elman::{Dense, Elman, Pcg32, Stack, Zeros, uniform};
+//!
+//! type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
+//! let mut net = Net::ZEROS;
+//! uniform(&mut net, 0.5, &mut Pcg32::new(1, 0));
+//!
+//! let mut file = [0; Net::SIZE];
+//! save(&net, &mut file)?;
+//! let mut again = Net::ZEROS;
+//! load(&mut again, &file)?;
+//! assert_eq!(again, net);
+//! # Ok::<(), elman::safetensors::Error>(())
+//! ```
+//!
+//! # What is accepted
+//!
+//! Whatever the official library writes; never a file it refuses. Where that library is lenient
+//! beyond the format's description, this reader is not: a tensor's entry has `dtype`, `shape` and
+//! `data_offsets`, once each, and nothing else; `__metadata__` is an object of strings. The
+//! exceptions, for want of memory to remember every tensor:
+//!
+//! - Two tensors of one name are noticed when that name is asked for, not before.
+//! - A tensor without numbers may lie anywhere in the data.
+//! - The header may name tensors in another order than that of their data, but not jump back
+//!   more than [`SafeTensors::JUMPS`] times.
+//!
+//! The time is proportional to the length of the header, whatever is in it.
+
+mod dtype;
+mod error;
+mod import;
+mod json;
+mod saved;
+mod text;
+
+pub use self::dtype::Dtype;
+pub use self::error::{Error, Reason, Shape};
+pub use self::saved::{Numbers, Saved, Tree, load, load_any, save, save_any};
+pub(crate) use self::saved::{Values, check, check_written, file_size, write};
+pub use self::text::{Name, Out};
+
+use self::json::{Json, spells};
+
+/// `?`, where that is not yet allowed at compile time.
+macro_rules! tri {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(error) => return Err(error),
+        }
+    };
+}
+pub(crate) use tri;
+
+/// The value of a `Result` at compile time; if it is a refusal, a compile error that says so.
+///
+/// See the example of [`safetensors`](crate::safetensors).
+#[macro_export]
+macro_rules! checked {
+    ($result:expr) => {
+        const {
+            match $result {
+                Ok(value) => value,
+                Err(error) => error.refuse(),
+            }
+        }
+    };
+}
+
+/// A file whose every tensor has been found to be whole and in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct SafeTensors<'a> {
+    header: &'a [u8],
+    data: &'a [u8],
+}
+
+/// A tensor in a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Tensor<'a> {
+    dtype: Dtype,
+    shape: Shape,
+    /// What has not been read yet.
+    data: &'a [u8],
+}
+
+impl<'a> SafeTensors<'a> {
+    /// How often the header's order may jump back against that of the data.
+    pub const JUMPS: usize = 64;
+    const LONGEST_HEADER: u64 = 100_000_000;
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// When it is not a valid file: see [`safetensors`](crate::safetensors).
+    pub const fn parse(file: &'a [u8]) -> Result<Self, Error> {
+        let Some((length, rest)) = file.split_first_chunk() else {
+            return Err(Reason::Truncated.whole());
+        };
+        let length = u64::from_le_bytes(*length);
+        if length > Self::LONGEST_HEADER {
+            return Err(Reason::HeaderTooLong.whole());
+        }
+        let Some((header, data)) = rest.split_at_checked(length as usize) else {
+            return Err(Reason::Truncated.whole());
+        };
+        if core::str::from_utf8(header).is_err() {
+            return Err(Reason::NotUtf8.whole());
+        }
+        let file = Self { header, data };
+        tri!(file.check_sizes());
+        tri!(file.check_order());
+        Ok(file)
+    }
+
+    /// The tensor of a name.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or more than one.
+    pub const fn tensor(&self, name: Name) -> Result<Tensor<'a>, Error> {
+        let mut found = None;
+        let mut entries = Entries::new(self.header);
+        while let Some(entry) = tri!(entries.next()) {
+            if name.is_whole() && spells(entry.name, name.as_str().as_bytes()) {
+                if found.is_some() {
+                    return Err(Reason::Duplicate.of(name));
+                }
+                found = Some(entry);
+            }
+        }
+        match found {
+            Some(entry) => Ok(self.view(&entry)),
+            None => Err(Reason::Missing.of(name)),
+        }
+    }
+
+    const fn view(&self, entry: &Entry<'a>) -> Tensor<'a> {
+        let data = match self.data.split_at_checked(entry.end) {
+            Some((data, _)) => data,
+            None => &[],
+        };
+        let data = match data.split_at_checked(entry.start) {
+            Some((_, data)) => data,
+            None => &[],
+        };
+        Tensor { dtype: entry.dtype, shape: entry.shape, data }
+    }
+
+    /// Each tensor for itself is as large as it should be, and in the file.
+    const fn check_sizes(&self) -> Result<(), Error> {
+        let mut sum: usize = 0;
+        let mut entries = Entries::new(self.header);
+        while let Some(entry) = tri!(entries.next()) {
+            let size = match (entry.end.checked_sub(entry.start), entry.bytes) {
+                (Some(size), Some(bytes)) if size == bytes => size,
+                _ => return Err(Reason::Size.of(entry.name())),
+            };
+            if entry.end > self.data.len() {
+                return Err(Reason::OutOfFile.of(entry.name()));
+            }
+            sum = sum.saturating_add(size);
+            if sum > self.data.len() {
+                return Err(Reason::Overlap.of(entry.name()));
+            }
+        }
+        Ok(())
+    }
+
+    /// One tensor begins where another ends, from the first byte to the last: with
+    /// [`check_sizes`](Self::check_sizes) that leaves no byte to two tensors.
+    const fn check_order(&self) -> Result<(), Error> {
+        let mut end = 0;
+        let mut jumps = 0;
+        while end < self.data.len() {
+            let before = end;
+            let mut entries = Entries::new(self.header);
+            while let Some(entry) = tri!(entries.next()) {
+                if entry.start == end {
+                    end = entry.end;
+                }
+            }
+            if end == before {
+                return Err(Reason::Gap { at: end }.whole());
+            }
+            if jumps > Self::JUMPS {
+                return Err(Reason::Disorder.whole());
+            }
+            jumps += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Tensor<'_> {
+    const fn take<const N: usize>(&mut self) -> [u8; N] {
+        match self.data.split_first_chunk() {
+            Some((bytes, rest)) => {
+                self.data = rest;
+                *bytes
+            }
+            None => {
+                self.data = &[];
+                [0; N]
+            }
+        }
+    }
+
+    /// The next number; 0 after the last, and in a tensor of other things than weights.
+    const fn next_f32(&mut self) -> f32 {
+        match self.dtype {
+            Dtype::F32 => f32::from_le_bytes(self.take()),
+            Dtype::F64 => dtype::from_f64(u64::from_le_bytes(self.take())),
+            Dtype::F16 => dtype::from_f16(u16::from_le_bytes(self.take())),
+            Dtype::BF16 => dtype::from_bf16(u16::from_le_bytes(self.take())),
+            _ => 0.0,
+        }
+    }
+
+    /// As [`next_f32`](Self::next_f32).
+    const fn next_f64(&mut self) -> f64 {
+        match self.dtype {
+            Dtype::F64 => f64::from_le_bytes(self.take()),
+            _ => self.next_f32() as f64,
+        }
+    }
+}
+
+//////////// the entries of the header ////////////
+
+/// One entry of the header.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    /// As it stands between its quotes.
+    name: &'a [u8],
+    dtype: Dtype,
+    shape: Shape,
+    /// The size that `shape` and `dtype` say, if it is a whole number of bytes.
+    bytes: Option<usize>,
+    start: usize,
+    end: usize,
+}
+
+impl Entry<'_> {
+    const fn name(&self) -> Name {
+        Name::new(text::text(self.name, self.name.len()))
+    }
+}
+
+/// The entries of a header, one by one.
+struct Entries<'a> {
+    json: Json<'a>,
+    /// Nothing has been read yet.
+    new: bool,
+    /// `__metadata__` has been read.
+    metadata: bool,
+}
+
+impl<'a> Entries<'a> {
+    const fn new(header: &'a [u8]) -> Self {
+        Self { json: Json::new(header), new: true, metadata: false }
+    }
+
+    /// The next entry; past the last one, nothing.
+    const fn next(&mut self) -> Result<Option<Entry<'a>>, Error> {
+        loop {
+            let name = match self.next_name() {
+                Ok(Some(name)) => name,
+                Ok(None) => return Ok(None),
+                Err(reason) => return Err(reason.whole()),
+            };
+            let result = if !spells(name, b"__metadata__") {
+                match self.entry(name) {
+                    Ok(entry) => return Ok(Some(entry)),
+                    Err(reason) => Err(reason),
+                }
+            } else if self.metadata {
+                Err(Reason::Duplicate)
+            } else {
+                self.metadata = true;
+                self.skip_strings()
+            };
+            if let Err(reason) = result {
+                return Err(reason.of(Name::new(text::text(name, name.len()))));
+            }
+        }
+    }
+
+    const fn next_name(&mut self) -> Result<Option<&'a [u8]>, Reason> {
+        if self.new {
+            self.new = false;
+            tri!(self.json.take(b'{', "{"));
+            if self.json.next_is(b'}') {
+                tri!(self.json.end());
+                return Ok(None);
+            }
+        } else if !self.json.next_is(b',') {
+            // Past the end this has been found before.
+            tri!(self.json.take(b'}', ", or }"));
+            tri!(self.json.end());
+            return Ok(None);
+        }
+        let name = tri!(self.json.string());
+        tri!(self.json.take(b':', ":"));
+        Ok(Some(name))
+    }
+
+    /// `{"dtype":"F32","shape":[3,16],"data_offsets":[0,192]}`
+    const fn entry(&mut self, name: &'a [u8]) -> Result<Entry<'a>, Reason> {
+        let (mut dtype, mut shape, mut offsets) = (None, None, None);
+        tri!(self.json.take(b'{', "{"));
+        loop {
+            let key_at = self.json;
+            let key = tri!(self.json.string());
+            tri!(self.json.take(b':', ":"));
+            if spells(key, b"dtype") && dtype.is_none() {
+                dtype = Some(tri!(self.dtype()));
+            } else if spells(key, b"shape") && shape.is_none() {
+                shape = Some(tri!(self.shape()));
+            } else if spells(key, b"data_offsets") && offsets.is_none() {
+                offsets = Some(tri!(self.offsets()));
+            } else {
+                return Err(key_at.expected("dtype, shape or data_offsets, each once"));
+            }
+            if !self.json.next_is(b',') {
+                break;
+            }
+        }
+        let (Some(dtype), Some((shape, elements)), Some((start, end))) = (dtype, shape, offsets)
+        else {
+            return Err(self.json.expected("dtype, shape and data_offsets"));
+        };
+        tri!(self.json.take(b'}', ", or }"));
+        Ok(Entry { name, dtype, shape, bytes: bytes(elements, dtype), start, end })
+    }
+
+    const fn dtype(&mut self) -> Result<Dtype, Reason> {
+        let at = self.json;
+        let name = tri!(self.json.string());
+        let mut all = Dtype::ALL;
+        while let [dtype, rest @ ..] = all {
+            if spells(name, dtype.name().as_bytes()) {
+                return Ok(*dtype);
+            }
+            all = rest;
+        }
+        Err(at.expected("a dtype of the format"))
+    }
+
+    /// The sizes and their product, if it fits.
+    const fn shape(&mut self) -> Result<(Shape, Option<usize>), Reason> {
+        let (mut shape, mut elements) = (Shape::SCALAR, Some(1_usize));
+        tri!(self.json.take(b'[', "["));
+        if self.json.next_is(b']') {
+            return Ok((shape, elements));
+        }
+        loop {
+            let size = tri!(self.json.number());
+            shape = shape.of(size);
+            elements = match elements {
+                Some(elements) => elements.checked_mul(size),
+                None => None,
+            };
+            if !self.json.next_is(b',') {
+                break;
+            }
+        }
+        tri!(self.json.take(b']', ", or ]"));
+        Ok((shape, elements))
+    }
+
+    /// `[start, end]`
+    const fn offsets(&mut self) -> Result<(usize, usize), Reason> {
+        tri!(self.json.take(b'[', "["));
+        let start = tri!(self.json.number());
+        tri!(self.json.take(b',', ","));
+        let end = tri!(self.json.number());
+        tri!(self.json.take(b']', "]"));
+        Ok((start, end))
+    }
+
+    /// An object of strings, which are anybody's.
+    const fn skip_strings(&mut self) -> Result<(), Reason> {
+        tri!(self.json.take(b'{', "{"));
+        if self.json.next_is(b'}') {
+            return Ok(());
+        }
+        loop {
+            tri!(self.json.string());
+            tri!(self.json.take(b':', ":"));
+            tri!(self.json.string());
+            if !self.json.next_is(b',') {
+                return self.json.take(b'}', ", or }");
+            }
+        }
+    }
+}
+
+const fn bytes(elements: Option<usize>, dtype: Dtype) -> Option<usize> {
+    let Some(elements) = elements else { return None };
+    match elements.checked_mul(dtype.bits()) {
+        Some(bits) if bits % 8 == 0 => Some(bits / 8),
+        _ => None,
+    }
+}

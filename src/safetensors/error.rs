@@ -1,0 +1,224 @@
+//! Why a file is refused, in words that the compiler can print too.
+
+use core::fmt;
+
+use super::dtype::Dtype;
+use super::text::{Name, Out, text};
+
+/// A refusal: which tensor, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The name of the tensor; empty where it is the file as a whole.
+    pub tensor: Name,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// What is wrong with a file, a tensor or a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The file ends before its header does.
+    Truncated,
+    /// The header claims more than 100 million bytes, the format's limit.
+    HeaderTooLong,
+    /// The header is not UTF-8.
+    NotUtf8,
+    /// The header is not the JSON that the format prescribes.
+    Syntax {
+        /// Byte of the header.
+        at: usize,
+        /// What should stand there.
+        expected: &'static str,
+    },
+    /// `data_offsets` are not as far apart as `shape` and `dtype` say.
+    Size,
+    /// The file ends before the tensor does.
+    OutOfFile,
+    /// Some bytes belong to two tensors.
+    Overlap,
+    /// Bytes from here on belong to no tensor.
+    Gap {
+        /// Byte of the data.
+        at: usize,
+    },
+    /// The tensors lie in too different an order from that of the header.
+    Disorder,
+    /// There is no tensor of this name.
+    Missing,
+    /// There are two tensors of this name.
+    Duplicate,
+    /// The shape is not that of the layer.
+    Shape {
+        /// In the file.
+        found: Shape,
+        /// In the network.
+        wanted: Shape,
+    },
+    /// The type of number cannot be read as that of the layer.
+    Dtype {
+        /// In the file.
+        found: Dtype,
+    },
+    /// A number is infinite or NaN.
+    NonFinite,
+    /// A count is larger than what it counts can be.
+    Count,
+    /// The buffer is too small for what is to be saved.
+    BufferTooSmall {
+        /// The size it needs.
+        needed: usize,
+    },
+    /// Not a checkpoint of this crate.
+    NotACheckpoint,
+    /// A checkpoint, but not all of it: cut short or changed.
+    Torn,
+    /// A whole checkpoint, but it holds more than is asked for.
+    Foreign,
+}
+
+/// The sizes of a tensor, outermost first. Of more than four, the first four.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    rank: usize,
+    sizes: [usize; 4],
+}
+
+impl Shape {
+    /// The shape of a single number.
+    pub const SCALAR: Self = Self { rank: 0, sizes: [0; 4] };
+
+    /// The shape `[rows, columns]`.
+    pub(crate) const fn matrix(rows: usize, columns: usize) -> Self {
+        Self::SCALAR.of(rows).of(columns)
+    }
+
+    /// One size more, innermost.
+    pub(crate) const fn of(mut self, size: usize) -> Self {
+        if self.rank < self.sizes.len() {
+            self.sizes[self.rank] = size;
+        }
+        self.rank += 1;
+        self
+    }
+
+    /// The sizes.
+    #[must_use]
+    pub const fn sizes(&self) -> &[usize] {
+        match self.sizes.split_at_checked(self.rank) {
+            Some((sizes, _)) => sizes,
+            None => &self.sizes,
+        }
+    }
+
+    /// Equality, at compile time too.
+    pub(crate) const fn is(&self, other: &Self) -> bool {
+        let (mut a, mut b) = (self.sizes(), other.sizes());
+        while let ([x, xs @ ..], [y, ys @ ..]) = (a, b) {
+            if *x != *y {
+                return false;
+            }
+            (a, b) = (xs, ys);
+        }
+        self.rank == other.rank
+    }
+}
+
+impl Reason {
+    /// The refusal of a tensor.
+    pub(crate) const fn of(self, tensor: Name) -> Error {
+        Error { tensor, reason: self }
+    }
+
+    /// The refusal of the whole.
+    pub(crate) const fn whole(self) -> Error {
+        self.of(Name::ROOT)
+    }
+
+    const fn write(&self, out: &mut Out<'_>) {
+        match self {
+            Self::Truncated => out.text("truncated: the file ends before its header does"),
+            Self::HeaderTooLong => out.text("the header is longer than 100000000 bytes"),
+            Self::NotUtf8 => out.text("the header is not UTF-8"),
+            Self::Syntax { at, expected } => {
+                out.text("byte ");
+                out.decimal(*at);
+                out.text(" of the header should be ");
+                out.text(expected);
+            }
+            Self::Size => out.text("its data_offsets do not fit its shape and dtype"),
+            Self::OutOfFile => out.text("truncated: the file ends before it does"),
+            Self::Overlap => out.text("some bytes belong to two tensors"),
+            Self::Gap { at } => {
+                out.text("the bytes from ");
+                out.decimal(*at);
+                out.text(" of the data on belong to no tensor");
+            }
+            Self::Disorder => out.text("the header's order is too different from the data's"),
+            Self::Missing => out.text("missing"),
+            Self::Duplicate => out.text("there are two of this name"),
+            Self::Shape { found, wanted } => {
+                out.text("its shape is ");
+                out.list(found.sizes(), ", ");
+                out.text(", not ");
+                out.list(wanted.sizes(), ", ");
+            }
+            Self::Dtype { found } => {
+                out.text("its dtype is ");
+                out.text(found.name());
+                out.text(", which cannot be read here");
+            }
+            Self::NonFinite => out.text("a number is infinite or NaN"),
+            Self::Count => out.text("a count is too large"),
+            Self::BufferTooSmall { needed } => {
+                out.text("the buffer must have ");
+                out.decimal(*needed);
+                out.text(" bytes");
+            }
+            Self::NotACheckpoint => out.text("not a checkpoint"),
+            Self::Foreign => out.text("a checkpoint of something else"),
+            Self::Torn => out.text("torn: a part of the checkpoint is missing or changed"),
+        }
+    }
+}
+
+impl Error {
+    const LONGEST: usize = 256;
+
+    const fn write(&self, out: &mut Out<'_>) {
+        let name = self.tensor.as_str();
+        if !name.is_empty() {
+            out.text("tensor `");
+            out.text(name);
+            out.text("`: ");
+        }
+        self.reason.write(out);
+    }
+
+    /// Stops the compiler with this message: what [`checked!`](crate::checked) calls.
+    ///
+    /// # Panics
+    ///
+    /// Always: that is a compile error.
+    #[doc(hidden)]
+    #[track_caller]
+    pub const fn refuse(&self) -> ! {
+        let mut buffer = [0; Self::LONGEST];
+        let mut out = Out::new(&mut buffer);
+        self.write(&mut out);
+        let len = out.len();
+        panic!("{}", text(&buffer, len))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut buffer = [0; Self::LONGEST];
+        let mut out = Out::new(&mut buffer);
+        self.write(&mut out);
+        let len = out.len();
+        f.write_str(text(&buffer, len))
+    }
+}
+
+impl core::error::Error for Error {}

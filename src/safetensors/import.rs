@@ -1,0 +1,156 @@
+//! From the programs people train with, into `f32`: at compile time a function cannot be generic over
+//! its scalar.
+
+use super::error::{Error, Reason, Shape};
+use super::text::Name;
+use super::{SafeTensors, Tensor, tri};
+use crate::{Dense, Elman, Matrix, Zeros};
+
+impl<'a> SafeTensors<'a> {
+    /// The tensor of a name, if it is of weights and of this shape.
+    const fn weights(&self, name: Name, wanted: Shape) -> Result<Tensor<'a>, Error> {
+        let tensor = tri!(self.tensor(name));
+        if !tensor.shape.is(&wanted) {
+            return Err(Reason::Shape { found: tensor.shape, wanted }.of(name));
+        }
+        if !tensor.dtype.is_float() {
+            return Err(Reason::Dtype { found: tensor.dtype }.of(name));
+        }
+        Ok(tensor)
+    }
+}
+
+impl<const I: usize, const H: usize> Elman<I, H> {
+    /// Layer `layer` of an `nn.RNN`: the matrices transposed, the two biases summed.
+    ///
+    /// `prefix` is what comes before `weight_ih_l`: `"rnn."` for a module with
+    /// `self.rnn = nn.RNN(…)`, `""` for the `nn.RNN` by itself.
+    ///
+    /// # Errors
+    ///
+    /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
+    pub const fn from_pytorch(
+        file: &SafeTensors<'_>,
+        prefix: &str,
+        layer: usize,
+    ) -> Result<Self, Error> {
+        let prefix = Name::new(prefix);
+        let kernel = tri!(matrix(file, prefix.then("weight_ih_l").number(layer)));
+        let recurrent = tri!(matrix(file, prefix.then("weight_hh_l").number(layer)));
+        let b_ih = tri!(vector(file, prefix.then("bias_ih_l").number(layer)));
+        let b_hh = tri!(vector(file, prefix.then("bias_hh_l").number(layer)));
+        Ok(Self {
+            kernel: transposed(&kernel),
+            recurrent_kernel: transposed(&recurrent),
+            bias: sum(b_ih, &b_hh),
+        })
+    }
+
+    /// A `SimpleRNN`, whose tensors are `kernel`, `recurrent_kernel` and `bias` after
+    /// `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
+    pub const fn from_keras(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
+        let prefix = Name::new(prefix);
+        Ok(Self {
+            kernel: tri!(matrix(file, prefix.then("kernel"))),
+            recurrent_kernel: tri!(matrix(file, prefix.then("recurrent_kernel"))),
+            bias: tri!(vector(file, prefix.then("bias"))),
+        })
+    }
+
+    /// A `BasicRNNCell`: `kernel`, which is `W_x` on top of `W_h`, and `bias` after `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
+    pub const fn from_tensorflow(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
+        let prefix = Name::new(prefix);
+        let name = prefix.then("kernel");
+        let mut tensor = tri!(file.weights(name, Shape::matrix(I + H, H)));
+        let mut cell = Self { bias: tri!(vector(file, prefix.then("bias"))), ..Self::ZEROS };
+        tri!(take(&mut tensor, cell.kernel.as_mut_slice(), name));
+        tri!(take(&mut tensor, cell.recurrent_kernel.as_mut_slice(), name));
+        Ok(cell)
+    }
+}
+
+impl<const I: usize, const O: usize> Dense<I, O> {
+    /// An `nn.Linear`, transposed: `weight` and `bias` after `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
+    pub const fn from_pytorch(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
+        let prefix = Name::new(prefix);
+        let weight = tri!(matrix(file, prefix.then("weight")));
+        let bias = tri!(vector(file, prefix.then("bias")));
+        Ok(Self { kernel: transposed(&weight), bias })
+    }
+
+    /// A `Dense` of Keras or TensorFlow: `kernel` and `bias` after `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
+    pub const fn from_keras(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
+        let prefix = Name::new(prefix);
+        let kernel = tri!(matrix(file, prefix.then("kernel")));
+        let bias = tri!(vector(file, prefix.then("bias")));
+        Ok(Self { kernel, bias })
+    }
+}
+
+const fn matrix<const R: usize, const C: usize>(
+    file: &SafeTensors<'_>,
+    name: Name,
+) -> Result<Matrix<R, C>, Error> {
+    let mut tensor = tri!(file.weights(name, Shape::matrix(R, C)));
+    let mut matrix = Matrix::ZEROS;
+    tri!(take(&mut tensor, matrix.as_mut_slice(), name));
+    Ok(matrix)
+}
+
+const fn vector<const N: usize>(file: &SafeTensors<'_>, name: Name) -> Result<[f32; N], Error> {
+    let mut tensor = tri!(file.weights(name, Shape::SCALAR.of(N)));
+    let mut vector = [0.0; N];
+    tri!(take(&mut tensor, &mut vector, name));
+    Ok(vector)
+}
+
+/// Fills `numbers` with the next ones of `tensor`.
+const fn take(tensor: &mut Tensor<'_>, mut numbers: &mut [f32], name: Name) -> Result<(), Error> {
+    while let [first, rest @ ..] = numbers {
+        *first = tensor.next_f32();
+        if !first.is_finite() {
+            return Err(Reason::NonFinite.of(name));
+        }
+        numbers = rest;
+    }
+    Ok(())
+}
+
+const fn transposed<const R: usize, const C: usize>(matrix: &Matrix<R, C>) -> Matrix<C, R> {
+    let mut transposed = Matrix::<C, R>::ZEROS;
+    let mut r = 0;
+    while r < R {
+        let mut c = 0;
+        while c < C {
+            transposed.0[c][r] = matrix.0[r][c];
+            c += 1;
+        }
+        r += 1;
+    }
+    transposed
+}
+
+const fn sum<const N: usize>(mut a: [f32; N], b: &[f32; N]) -> [f32; N] {
+    let mut n = 0;
+    while n < N {
+        a[n] += b[n];
+        n += 1;
+    }
+    a
+}

@@ -1,0 +1,131 @@
+//! Text without an allocator, at compile time too: what is written, and the names of tensors.
+
+use core::fmt;
+
+/// Bytes into a buffer. Once that is full nothing is written, but counting goes on: over an empty
+/// buffer, writing measures.
+#[derive(Debug)]
+pub struct Out<'a> {
+    buffer: &'a mut [u8],
+    len: usize,
+}
+
+impl<'a> Out<'a> {
+    pub(crate) const fn new(buffer: &'a mut [u8]) -> Self {
+        Self { buffer, len: 0 }
+    }
+
+    /// The bytes written, with those for which there was no room.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    const fn byte(&mut self, byte: u8) {
+        if self.len < self.buffer.len() {
+            self.buffer[self.len] = byte;
+        }
+        self.len += 1;
+    }
+
+    pub(crate) const fn bytes(&mut self, mut bytes: &[u8]) {
+        while let [first, rest @ ..] = bytes {
+            self.byte(*first);
+            bytes = rest;
+        }
+    }
+
+    pub(crate) const fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    pub(crate) const fn decimal(&mut self, n: usize) {
+        if n >= 10 {
+            self.decimal(n / 10);
+        }
+        self.byte(b'0' + (n % 10) as u8);
+    }
+
+    /// `[2, 3]`, with `separator` between the numbers.
+    pub(crate) const fn list(&mut self, mut numbers: &[usize], separator: &str) {
+        self.text("[");
+        while let [first, rest @ ..] = numbers {
+            self.decimal(*first);
+            if !rest.is_empty() {
+                self.text(separator);
+            }
+            numbers = rest;
+        }
+        self.text("]");
+    }
+}
+
+/// The name of a tensor, put together from parts; at most 64 bytes of it are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Name {
+    bytes: [u8; Self::LONGEST],
+    /// Above [`LONGEST`](Self::LONGEST) when the end is lost; such a name equals no other.
+    len: usize,
+}
+
+impl Name {
+    const LONGEST: usize = 64;
+    /// The name of the whole: empty.
+    pub const ROOT: Self = Self { bytes: [0; Self::LONGEST], len: 0 };
+
+    /// A name.
+    #[must_use]
+    pub const fn new(name: &str) -> Self {
+        Self::ROOT.then(name)
+    }
+
+    /// `self` followed by `text`.
+    #[must_use]
+    pub const fn then(mut self, text: &str) -> Self {
+        let mut out = Out { buffer: &mut self.bytes, len: self.len };
+        out.text(text);
+        self.len = out.len;
+        self
+    }
+
+    /// `self` followed by a decimal number.
+    #[must_use]
+    pub const fn number(mut self, n: usize) -> Self {
+        let mut out = Out { buffer: &mut self.bytes, len: self.len };
+        out.decimal(n);
+        self.len = out.len;
+        self
+    }
+
+    /// What the names of the parts of `self` begin with: `self.`, or nothing at the root.
+    pub(crate) const fn within(self) -> Self {
+        if self.len == 0 { self } else { self.then(".") }
+    }
+
+    /// The name as text, as far as it is kept.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        text(self.bytes.as_slice(), self.len)
+    }
+
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.len <= Self::LONGEST
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// The first `len` bytes of `buffer`, or all, as text; of broken UTF-8 the valid beginning.
+pub(super) const fn text(buffer: &[u8], len: usize) -> &str {
+    let bytes = match buffer.split_at_checked(len) {
+        Some((bytes, _)) => bytes,
+        None => buffer,
+    };
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => text(bytes, error.valid_up_to()),
+    }
+}
