@@ -71,6 +71,9 @@ impl Run {
 }
 
 /// Compared as files: every number of the run, to the bit.
+/// What is done to a run.
+type Change = fn(&mut Run);
+
 #[test]
 fn a_run_cut_at_any_sample_continues_bit_for_bit() {
     const SAMPLES: usize = 4 * K2;
@@ -100,7 +103,7 @@ fn every_part_of_the_run_is_needed() {
         run.sample(); // in the middle of a window, the tape full
     }
     let file = run.file();
-    let spoil: [(&str, fn(&mut Run)); 5] = [
+    let spoil: [(&str, Change); 5] = [
         ("weights", |run| run.net.0.0.bias[0] += 0.1),
         ("moments", |run| run.velocity.fill(0.0)),
         ("count", |run| run.updates = 0),

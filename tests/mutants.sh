@@ -14,7 +14,7 @@ mkdir "$copy/tests"
 cp -r Cargo.toml Cargo.lock README.md src "$copy"
 tests=(reference goldens traps matrix optimizers losses guard trainer init frozen)
 for test in "${tests[@]}"; do cp "tests/$test.rs" "$copy/tests"; done
-cp -r tests/common tests/goldens tests/training "$copy/tests"
+cp -r tests/common tests/goldens tests/training tests/weights "$copy/tests"
 # What only the examples and the other tests need is not built.
 sed -i -E '/^(clap|crc|csv|embedded-storage|half|indicatif|nalgebra|plotters|safetensors|trybuild) =/d' "$copy/Cargo.toml"
 
