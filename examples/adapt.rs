@@ -80,7 +80,7 @@ struct Args {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    FACTORY.get_or_init(|| at_the_factory());
+    FACTORY.get_or_init(at_the_factory);
     let runs = for_seeds(args.machines, |seed| mount(&args, &mut Machine::like(seed + 1)));
 
     print_table(&runs);
@@ -219,6 +219,9 @@ fn errors(signal: &[f32], predictions: &[f32]) -> Vec<f64> {
 
 //////////// the result ////////////
 
+/// Which of a run's errors.
+type Errors = fn(&Run) -> &Vec<f64>;
+
 fn print_table(runs: &[Run]) {
     println!("A 1-{HIDDEN}-1 net trained on one machine, mounted on {} others\n", runs.len());
     println!("error left, % of saying the present value again; medians");
@@ -236,7 +239,7 @@ const fn ram<N: Layer<Scalar = f32>, const K: usize>() -> usize {
     size_of::<Learner<N, Adam>>() + size_of::<Stream<N, K1, K>>()
 }
 
-fn row(name: &str, runs: &[Run], errors: fn(&Run) -> &Vec<f64>, bytes: usize) {
+fn row(name: &str, runs: &[Run], errors: Errors, bytes: usize) {
     let at = |points: Range<usize>| {
         let mean = |run: &Run| {
             let errors = &errors(run)[points.clone()];
@@ -273,7 +276,7 @@ fn draw_errors(area: &Area<'_>, runs: &[Run]) -> Drawn {
         panel(area, "Mounted on another machine at 0: every machine thin, the median bold")?
             .build_cartesian_2d(range, percent)?;
     axes(&mut chart, "thousand samples", "error left, %")?;
-    let ways: [(_, _, fn(&Run) -> &Vec<f64>); 3] = [
+    let ways: [(_, _, Errors); 3] = [
         ("nothing adapts", VERMILION, |run| &run.unchanged),
         ("the readout adapts", GREEN, |run| &run.readout),
         ("everything adapts", BLUE, |run| &run.whole),
