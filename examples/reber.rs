@@ -269,7 +269,7 @@ fn draw_string(area: &Area<'_>, net: &Net) -> Drawn {
         _ => String::new(),
     };
     let mut chart = panel(area, "One string: how probable each next symbol is; framed: legal")?
-        .build_cartesian_2d((0..steps).into_segmented(), (0..SYMBOLS).into_segmented())?;
+        .build_cartesian_2d((0..steps - 1).into_segmented(), (0..SYMBOLS - 1).into_segmented())?;
     chart
         .configure_mesh()
         .disable_mesh()

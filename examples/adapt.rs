@@ -1,0 +1,292 @@
+//! A net that was trained at the factory adapts to the machine it is mounted on.
+//!
+//! Two machines of one kind vibrate alike, but not the same: another speed, other harmonics, another
+//! load. A 1-24-1 net learns to foretell the vibration of one machine, one sample ahead. Then it is
+//! mounted on others, and there
+//!
+//! - stays as it is,
+//! - adapts by its readout only: the cell is a [`FrozenBase`], its weights stay in flash,
+//! - or adapts as a whole, by truncated BPTT.
+//!
+//! `cargo run --release --example adapt` does so on 20 machines, prints the error that is left and what
+//! each way costs in RAM, and draws the error over time.
+
+mod common;
+
+use core::error::Error;
+use core::f64::consts::TAU;
+use core::ops::Range;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use clap::{Parser, value_parser};
+use common::plot::{
+    self, Area, BLUE, Drawn, GREEN, INK, VERMILION, axes, curves, legend, line, panel,
+};
+use common::{for_seeds, median};
+use elman::{
+    Adam, Dense, Elman, FrozenBase, Init, Layer, Learner, Pcg32, Schedule, Stack, Stream, Trainer,
+    Weights,
+};
+use plotters::coord::combinators::BindKeyPoints;
+use plotters::prelude::{IntoLogRange, SeriesLabelPosition};
+use plotters::style::Color;
+
+const HIDDEN: usize = 24;
+type Cell = Elman<1, HIDDEN>;
+type Readout = Dense<HIDDEN, 1>;
+type Whole = Stack<(Cell, Readout)>;
+type OnlyReadout = Stack<(FrozenBase<Factory>, Readout)>;
+
+/// The cell as it left the factory. On a device it is a `static` that the linker puts into flash.
+struct Factory;
+static FACTORY: OnceLock<Whole> = OnceLock::new();
+
+impl Weights for Factory {
+    type Layer = Cell;
+
+    fn weights() -> &'static Cell {
+        &FACTORY.get().expect("trained before it is mounted").0.0
+    }
+}
+
+/// An update every 5 samples, from errors that travel back through 20.
+const K1: usize = 5;
+const K2: usize = 20;
+/// A readout has no time to travel back through.
+const OF_READOUT: usize = K1;
+
+/// Samples at the factory.
+const FACTORY_SAMPLES: u32 = 200_000;
+/// Samples whose mean error is one point of a curve.
+const POINT: usize = 250;
+/// Points before the change of machine, and after it.
+const BEFORE: usize = 8;
+const AFTER: usize = 72;
+
+/// A net trained on one machine adapts to others
+#[derive(Parser)]
+struct Args {
+    /// How many other machines
+    #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
+    machines: u64,
+    /// About the largest step of a weight in an update, on the device
+    #[arg(long, default_value_t = 0.002)]
+    learning_rate: f32,
+    /// Where the picture goes
+    #[arg(long, default_value = "target/adapt.svg")]
+    out: PathBuf,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    FACTORY.get_or_init(at_the_factory);
+    let runs = for_seeds(args.machines, |seed| mount(&args, &mut Machine::like(seed + 1)));
+
+    print_table(&runs);
+    plot::draw(&args.out, |left, right| {
+        draw_signals(left)?;
+        draw_errors(right, &runs)
+    })?;
+    println!("\npicture: {}", args.out.display());
+    Ok(())
+}
+
+//////////// the machines ////////////
+
+/// A rotating machine: three harmonics of its speed, a load that comes and goes, and noise.
+struct Machine {
+    period: f64,
+    amplitudes: [f64; 3],
+    phases: [f64; 3],
+    load: f64,
+    rng: Pcg32,
+    t: u32,
+}
+
+impl Machine {
+    /// Machine 0 is that of the factory.
+    fn like(seed: u64) -> Self {
+        let mut rng = Pcg32::new(seed, 4);
+        let mut about = |middle: f64, spread: f64| middle * (1.0 + spread * rng.symmetric::<f64>());
+        Self {
+            period: about(14.0, 0.3),
+            amplitudes: [about(0.5, 0.3), about(0.3, 0.6), about(0.15, 0.9)],
+            phases: [about(1.0, 1.0), about(2.0, 1.0), about(3.0, 1.0)],
+            load: about(173.0, 0.5),
+            rng,
+            t: 0,
+        }
+    }
+}
+
+impl Iterator for Machine {
+    type Item = f32;
+
+    fn next(&mut self) -> Option<f32> {
+        let t = f64::from(self.t);
+        self.t += 1;
+        let turn = TAU * t / self.period;
+        let harmonics = (1..).zip(self.amplitudes).zip(self.phases);
+        let sum: f64 =
+            harmonics.map(|((n, a), phase)| a * (f64::from(n) * turn + phase).sin()).sum();
+        let load = 1.0 + 0.25 * (TAU * t / self.load).sin();
+        Some((load * sum + 0.02 * self.rng.normal::<f64>()) as f32)
+    }
+}
+
+//////////// learning ////////////
+
+fn at_the_factory() -> Whole {
+    let mut trainer = Trainer::<Whole, Adam, K1, K2>::new(Adam::new(0.005));
+    trainer.learner.net.keras(&mut Pcg32::new(1, 0));
+    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.schedule = Schedule::cosine(FACTORY_SAMPLES / K1 as u32, 0.02);
+    let signal: Vec<f32> = Machine::like(0).take(FACTORY_SAMPLES as usize).collect();
+    for pair in signal.windows(2) {
+        trainer.observe(&[pair[0]], &[pair[1]]).expect("a sane signal");
+    }
+    trainer.learner.net
+}
+
+/// The error of each way over time, relative to saying the present value again.
+struct Run {
+    unchanged: Vec<f64>,
+    readout: Vec<f64>,
+    whole: Vec<f64>,
+}
+
+/// A while on the factory's machine, then on another one. Only there the nets adapt.
+fn mount(args: &Args, machine: &mut Machine) -> Run {
+    let signal: Vec<f32> =
+        Machine::like(0).take(BEFORE * POINT).chain(machine.take(AFTER * POINT + 1)).collect();
+
+    let weights = FACTORY.get().expect("trained before it is mounted");
+    let mut readout = learner::<OnlyReadout>(args);
+    readout.net.0.1 = weights.0.1.clone();
+    let mut whole = learner::<Whole>(args);
+    whole.net = weights.clone();
+    Run {
+        unchanged: unchanged(weights, &signal),
+        readout: adapt::<_, OF_READOUT>(&mut readout, &signal),
+        whole: adapt::<_, K2>(&mut whole, &signal),
+    }
+}
+
+fn learner<N: Layer<Scalar = f32, Out = [f32; 1]>>(args: &Args) -> Learner<N, Adam> {
+    let mut learner = Learner::new(Adam::new(args.learning_rate));
+    learner.max_norm = Some(1.0);
+    learner
+}
+
+fn unchanged(net: &Whole, signal: &[f32]) -> Vec<f64> {
+    let mut state = Whole::REST;
+    let predictions = signal[..signal.len() - 1].iter().map(|&x| net.step(&[x], &mut state)[0]);
+    errors(signal, &predictions.collect::<Vec<_>>())
+}
+
+/// Adapts from the change of machine on; until then the net only runs along.
+fn adapt<N, const K: usize>(learner: &mut Learner<N, Adam>, signal: &[f32]) -> Vec<f64>
+where
+    N: Layer<Scalar = f32, In = [f32; 1], Out = [f32; 1]>,
+{
+    let mut stream = Stream::<N, K1, K>::new();
+    let predictions = signal.windows(2).enumerate().map(|(t, pair)| {
+        let [prediction] = if t < BEFORE * POINT {
+            learner.predict(&mut stream, &[pair[0]])
+        } else {
+            learner.observe(&mut stream, &[pair[0]], &[pair[1]]).map(|report| report.prediction)
+        }
+        .expect("a sane signal");
+        prediction
+    });
+    errors(signal, &predictions.collect::<Vec<_>>())
+}
+
+/// The squared error over each `POINT` samples, relative to that of the present value.
+fn errors(signal: &[f32], predictions: &[f32]) -> Vec<f64> {
+    let square = |a: f32, b: f32| f64::from(a - b).powi(2);
+    let points = signal[1..].chunks(POINT).zip(signal.chunks(POINT)).zip(predictions.chunks(POINT));
+    points
+        .map(|((next, present), predictions)| {
+            let of = |guess: &[f32]| -> f64 {
+                next.iter().zip(guess).map(|(&y, &g)| square(y, g)).sum()
+            };
+            of(predictions) / of(present)
+        })
+        .collect()
+}
+
+//////////// the result ////////////
+
+/// Which of a run's errors.
+type Errors = fn(&Run) -> &Vec<f64>;
+
+fn print_table(runs: &[Run]) {
+    println!("A 1-{HIDDEN}-1 net trained on one machine, mounted on {} others\n", runs.len());
+    println!("error left, % of saying the present value again; medians");
+    println!(
+        "{:16}{:>10}{:>10}{:>10}{:>10}{:>14}",
+        "adapts", "before", "at once", "after 1k", "at last", "bytes of RAM"
+    );
+    row("nothing", runs, |run| &run.unchanged, size_of_val(&Whole::REST));
+    row("the readout", runs, |run| &run.readout, ram::<OnlyReadout, OF_READOUT>());
+    row("everything", runs, |run| &run.whole, ram::<Whole, K2>());
+}
+
+/// Weights, gradient, moments, tape and what else there is: all of it.
+const fn ram<N: Layer<Scalar = f32>, const K: usize>() -> usize {
+    size_of::<Learner<N, Adam>>() + size_of::<Stream<N, K1, K>>()
+}
+
+fn row(name: &str, runs: &[Run], errors: Errors, bytes: usize) {
+    let at = |points: Range<usize>| {
+        let mean = |run: &Run| {
+            let errors = &errors(run)[points.clone()];
+            100.0 * errors.iter().sum::<f64>() / errors.len() as f64
+        };
+        median(runs.iter().map(mean).collect())
+    };
+    let end = BEFORE + AFTER;
+    let [before, once, soon, last] =
+        [at(1..BEFORE), at(BEFORE..BEFORE + 1), at(BEFORE + 4..BEFORE + 8), at(end - 8..end)];
+    println!("{name:16}{before:>10.2}{once:>10.2}{soon:>10.2}{last:>10.2}{bytes:>14}");
+}
+
+/// The vibration of the factory's machine and of another one.
+fn draw_signals(area: &Area<'_>) -> Drawn {
+    let mut chart =
+        panel(area, "Two machines of one kind")?.build_cartesian_2d(0.0..80.0, -1.5..1.5)?;
+    axes(&mut chart, "sample", "vibration")?;
+    for (seed, label, colour) in [(0, "the factory's", INK), (1, "another one", VERMILION)] {
+        let signal = Machine::like(seed).map(f64::from).take(81);
+        line(&mut chart, label, colour.stroke_width(2), (0..).map(f64::from).zip(signal))?;
+    }
+    legend(&mut chart, SeriesLabelPosition::UpperRight)
+}
+
+/// The error over time, before and after the change of machine.
+fn draw_errors(area: &Area<'_>, runs: &[Run]) -> Drawn {
+    let time: Vec<f64> = (0..BEFORE + AFTER)
+        .map(|point| (point as f64 + 0.5 - BEFORE as f64) * POINT as f64 / 1000.0)
+        .collect();
+    let range = time[0]..time[time.len() - 1];
+    let percent = (0.1..4000.0).log_scale().with_key_points(vec![0.1, 1.0, 10.0, 100.0, 1000.0]);
+    let mut chart =
+        panel(area, "Mounted on another machine at 0: every machine thin, the median bold")?
+            .build_cartesian_2d(range, percent)?;
+    axes(&mut chart, "thousand samples", "error left, %")?;
+    let ways: [(_, _, Errors); 3] = [
+        ("nothing adapts", VERMILION, |run| &run.unchanged),
+        ("the readout adapts", GREEN, |run| &run.readout),
+        ("everything adapts", BLUE, |run| &run.whole),
+    ];
+    for (label, colour, errors) in ways {
+        let percents: Vec<Vec<f64>> = runs
+            .iter()
+            .map(|run| errors(run).iter().map(|error| 100.0 * error).collect())
+            .collect();
+        curves(&mut chart, label, colour, &time, &percents)?;
+    }
+    legend(&mut chart, SeriesLabelPosition::UpperRight)
+}
