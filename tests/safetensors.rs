@@ -1,5 +1,7 @@
 //! Networks that the real programs wrote, at compile time and at run time; and the way out again.
 
+use core::array::from_fn;
+
 use elman::safetensors::{Error, Name, Reason, SafeTensors, Saved, load, load_any, save, save_any};
 use elman::{Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, Zeros, checked, uniform};
 
@@ -106,11 +108,7 @@ fn every_dtype_gives_the_forward_pass_of_its_program() {
 fn a_transposed_square_matrix_is_caught_by_value() {
     let mut net = FROM_TORCH.clone();
     let w = &mut net.0.0.recurrent_kernel.0;
-    for r in 0..4 {
-        for c in 0..r {
-            (w[r][c], w[c][r]) = (w[c][r], w[r][c]);
-        }
-    }
+    *w = from_fn(|r| from_fn(|c| w[c][r]));
     assert!(distance!(net, "torch") > 1000.0 * SAME_FORWARD);
 }
 
