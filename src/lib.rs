@@ -13,7 +13,10 @@
 //! | [`Elman`], [`Dense`] | the tanh cell, (1.1) and (1.3), and the linear readout |
 //! | [`Stack`] | layers on top of each other, (1.2) |
 //! | [`Tape`] | the last K steps of a stream, and the way back through them |
-//! | [`squared_error`], [`Sgd`], [`clip_norm`], [`uniform`] | what training needs |
+//! | [`squared_error`] and other losses, [`clip_norm`], [`Init`], [`Optimizer`], [`Schedule`] | what training needs |
+//! | [`Frozen`], [`FrozenBase`] | layers that do not learn |
+//! | [`Trainer`]: a [`Learner`] and its [`Stream`]; [`Snapshot`] | learning unattended: every sample is looked at before it counts |
+//! | [`safetensors`], [`checkpoint`] | weights in and out, and whole runs |
 //!
 //! # The equations
 //!

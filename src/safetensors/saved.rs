@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use super::dtype::Dtype;
-use super::error::{Error, Reason, Shape};
+use super::error::{Dims, Error, Reason};
 use super::text::{Name, Out};
 use super::{SafeTensors, Tensor};
 use crate::{Dense, Elman, Layer, Matrix, Scalar, Stack, Zeros};
@@ -158,7 +158,7 @@ pub(crate) struct Leaf {
     dtype: Dtype,
     /// The largest number, of counts.
     limit: Option<u32>,
-    shape: Shape,
+    shape: Dims,
     elements: usize,
 }
 
@@ -234,7 +234,7 @@ impl Tree {
     }
 
     const fn leaf(&self, name: Name) -> Leaf {
-        let (mut tree, mut shape, mut elements) = (self, Shape::SCALAR, 1);
+        let (mut tree, mut shape, mut elements) = (self, Dims::SCALAR, 1);
         while let Self::Array(len, part) = tree {
             (tree, shape, elements) = (part, shape.of(*len), elements * *len);
         }
