@@ -51,9 +51,9 @@ pub enum Reason {
     /// The shape is not that of the layer.
     Shape {
         /// In the file.
-        found: Shape,
+        found: Sizes,
         /// In the network.
-        wanted: Shape,
+        wanted: Sizes,
     },
     /// The type of number cannot be read as that of the layer.
     Dtype {
@@ -79,12 +79,12 @@ pub enum Reason {
 
 /// The sizes of a tensor, outermost first. Of more than four, the first four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct Sizes {
     rank: usize,
     sizes: [usize; 4],
 }
 
-impl Shape {
+impl Sizes {
     /// The shape of a single number.
     pub const SCALAR: Self = Self { rank: 0, sizes: [0; 4] };
 
