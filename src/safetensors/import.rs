@@ -11,10 +11,10 @@ impl<'a> SafeTensors<'a> {
     const fn weights(&self, name: Name, wanted: Sizes) -> Result<Tensor<'a>, Error> {
         let tensor = tri!(self.tensor(name));
         if !tensor.shape.is(&wanted) {
-            return Err(Reason::Shape { found: tensor.shape, wanted }.of(name));
+            return Err(Reason::WrongShape { found: tensor.shape, wanted }.of(name));
         }
         if !tensor.dtype.is_float() {
-            return Err(Reason::Dtype { found: tensor.dtype }.of(name));
+            return Err(Reason::WrongDtype { found: tensor.dtype }.of(name));
         }
         Ok(tensor)
     }

@@ -288,11 +288,11 @@ impl Leaf {
     fn check(&self, tensor: Tensor<'_>, values: Values) -> Result<(), Reason> {
         let (found, wanted) = (tensor.shape, self.shape);
         if !found.is(&wanted) {
-            return Err(Reason::Shape { found, wanted });
+            return Err(Reason::WrongShape { found, wanted });
         }
         let both_weights = self.dtype.is_float() && tensor.dtype.is_float();
         if !both_weights && self.dtype != tensor.dtype {
-            return Err(Reason::Dtype { found: tensor.dtype });
+            return Err(Reason::WrongDtype { found: tensor.dtype });
         }
         if values == Values::Finite && !self.is_finite(tensor) {
             return Err(Reason::NonFinite);
