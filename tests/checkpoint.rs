@@ -72,10 +72,10 @@ impl Run {
     }
 }
 
-/// Compared as files: every number of the run, to the bit.
 /// What is done to a run.
 type Change = fn(&mut Run);
 
+/// Compared as files: every number of the run, to the bit.
 #[test]
 fn a_run_cut_at_any_sample_continues_bit_for_bit() {
     const SAMPLES: usize = 4 * K2;
