@@ -7,7 +7,8 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::record::put;
-use crate::{Init, Layer, Parameters, Pcg32, Reads, Record, Shape, Zeros};
+use crate::safetensors::Saved;
+use crate::{Init, Layer, Parameters, Pcg32, Reads, Record, Shape, Zeros, saved};
 
 /// A type that names weights that stay as they are, in flash.
 pub trait Weights {
@@ -172,6 +173,8 @@ macro_rules! no_parameters {
             }
         }
 
+        saved!([W] $Frozen<W> {});
+
         impl<W> Zeros for $Frozen<W> {
             const ZEROS: Self = Self::new();
         }
@@ -241,3 +244,5 @@ impl<L: Layer, const K: usize> Record for Outputs<L, K> {
 impl<L: Layer, const K: usize> Zeros for Outputs<L, K> {
     const ZEROS: Self = Self { outputs: Vec::new() };
 }
+
+saved!([L: Layer, const K: usize] Outputs<L, K> { outputs: Vec<L::Out, K> } where L::Out: Saved);

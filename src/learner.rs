@@ -2,9 +2,10 @@
 
 use core::marker::PhantomData;
 
+use crate::safetensors::Saved;
 use crate::{
     Bounded, Error, Layer, Loss, NonFinite, Optimizer, Scalar, Schedule, Snapshot, SquaredError,
-    Tape, Zeros, clip_norm, clip_value, norm,
+    Tape, Zeros, clip_norm, clip_value, norm, saved,
 };
 
 /// A network and what it needs to learn from any number of [`Stream`]s.
@@ -407,3 +408,20 @@ where
 {
     const ZEROS: Self = Self::new(O::ZEROS);
 }
+
+// How it learns is the program's, and stays as it is when a checkpoint is read.
+saved!([N: Layer + Saved, O: Optimizer<N>, L] Learner<N, O, L> {
+    net: N,
+    gradient: N,
+    moments: O::Moments,
+    updates: u32,
+    windows: u32,
+    targets: u32,
+} where O::Moments: Saved);
+
+saved!([N: Layer, const K1: usize, const K2: usize] Stream<N, K1, K2> {
+    tape: Tape<N, K2>,
+    steps: u64,
+    fresh: usize,
+    targets: u32,
+} where Tape<N, K2>: Saved);

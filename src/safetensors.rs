@@ -92,7 +92,7 @@ mod saved;
 mod text;
 
 pub use self::dtype::Dtype;
-pub use self::error::{Dims, Error, Reason};
+pub use self::error::{Error, Reason, Sizes};
 pub use self::saved::{Numbers, Saved, Tree, load, load_any, save, save_any};
 pub(crate) use self::saved::{Values, check, check_written, file_size, write};
 pub use self::text::{Name, Out};
@@ -136,7 +136,7 @@ pub struct SafeTensors<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor<'a> {
     dtype: Dtype,
-    shape: Dims,
+    shape: Sizes,
     /// What has not been read yet.
     data: &'a [u8],
 }
@@ -292,7 +292,7 @@ struct Entry<'a> {
     /// As it stands between its quotes.
     name: &'a [u8],
     dtype: Dtype,
-    shape: Dims,
+    shape: Sizes,
     /// The size that `shape` and `dtype` say, if it is a whole number of bytes.
     bytes: Option<usize>,
     start: usize,
@@ -406,8 +406,8 @@ impl<'a> Entries<'a> {
     }
 
     /// The sizes and their product, if it fits.
-    const fn shape(&mut self) -> Result<(Dims, Option<usize>), Reason> {
-        let (mut shape, mut elements) = (Dims::SCALAR, Some(1_usize));
+    const fn shape(&mut self) -> Result<(Sizes, Option<usize>), Reason> {
+        let (mut shape, mut elements) = (Sizes::SCALAR, Some(1_usize));
         tri!(self.json.take(b'[', "["));
         if self.json.next_is(b']') {
             return Ok((shape, elements));

@@ -1,6 +1,7 @@
 //! The best network so far, to go back to.
 
-use crate::{Parameters, Scalar, Zeros};
+use crate::safetensors::Saved;
+use crate::{Parameters, Scalar, Zeros, saved};
 
 /// A copy of the network that did best on a validation set.
 ///
@@ -80,3 +81,5 @@ impl<P: Parameters> Default for Snapshot<P> {
         Self::new()
     }
 }
+
+saved!([P: Parameters + Saved] Snapshot<P> { net: P, error: Option<P::Scalar>, worse: u32 });

@@ -1,7 +1,8 @@
 //! One network learning from one stream.
 
+use crate::safetensors::Saved;
 use crate::{
-    Error, Layer, Learner, Loss, Optimizer, Report, Snapshot, SquaredError, Stream, Zeros,
+    Error, Layer, Learner, Loss, Optimizer, Report, Snapshot, SquaredError, Stream, Zeros, saved,
 };
 
 /// A [`Learner`] and its one [`Stream`]: one sample in, one prediction out, learning as it goes.
@@ -152,3 +153,8 @@ where
 {
     const ZEROS: Self = Self::new(O::ZEROS);
 }
+
+saved!([N: Layer, O: Optimizer<N>, const K1: usize, const K2: usize, L] Trainer<N, O, K1, K2, L> {
+    learner: Learner<N, O, L>,
+    stream: Stream<N, K1, K2>,
+} where Learner<N, O, L>: Saved, Stream<N, K1, K2>: Saved);

@@ -1,9 +1,11 @@
 //! A run that is cut and resumed: bit for bit the run that never was.
 
 use elman::checkpoint::{self, load, load_newest, save, sequence};
-use elman::safetensors::{Error, Name, Reason, SafeTensors};
+use elman::safetensors::{Error, Name, Reason, SafeTensors, Saved};
 use elman::{
-    Dense, Elman, Matrix, Parameters, Pcg32, Stack, Tape, Zeros, saved, squared_error, uniform,
+    Adam, AdamW, Dense, Elman, FrozenBase, Init, Matrix, Momentum, Optimizer, Parameters, Pcg32,
+    RmsProp, Schedule, Sgd, Snapshot, Stack, Tape, Trainer, Weights, Zeros, saved, squared_error,
+    uniform,
 };
 
 type Net = Stack<(Elman<1, 4>, [Elman<4, 4>; 2], Dense<4, 1>)>;
@@ -70,29 +72,106 @@ impl Run {
     }
 }
 
-/// Compared as files: every number of the run, to the bit.
 /// What is done to a run.
 type Change = fn(&mut Run);
 
+/// Compared as files: every number of the run, to the bit.
 #[test]
 fn a_run_cut_at_any_sample_continues_bit_for_bit() {
     const SAMPLES: usize = 4 * K2;
     let mut uncut = Run::new();
-    for cut in 0..SAMPLES {
-        let mut resumed = Run::other();
-        load(&mut resumed, &uncut.file()).unwrap();
-        let mut end = Run::new();
-        for _ in 0..cut {
-            end.sample();
-        }
-        for _ in cut..SAMPLES {
-            resumed.sample();
-            end.sample();
-        }
-        assert_eq!(resumed.file(), end.file(), "cut after sample {cut}");
-        uncut.sample();
-    }
+    let files: Vec<_> = (0..SAMPLES)
+        .map(|_| {
+            let before = uncut.file();
+            uncut.sample();
+            before
+        })
+        .collect();
     assert!(uncut.updates > 5 && uncut.net != Run::new().net);
+    for (cut, before) in files.iter().enumerate() {
+        let mut resumed = Run::other();
+        load(&mut resumed, before).unwrap();
+        (cut..SAMPLES).for_each(|_| resumed.sample());
+        assert_eq!(resumed.file(), uncut.file(), "cut before sample {cut}");
+    }
+}
+
+/// The crate's own trainer, with everything that it remembers; how it learns comes from the program.
+#[test]
+fn a_trainer_cut_at_any_sample_continues_bit_for_bit() {
+    same_after_any_cut::<Adam>(Adam::new(0.01));
+    same_after_any_cut::<AdamW>(AdamW::new(0.01));
+    same_after_any_cut::<RmsProp>(RmsProp::new(0.01));
+    same_after_any_cut::<Momentum>(Momentum::new(0.01));
+    same_after_any_cut::<Sgd>(Sgd::new(0.01));
+}
+
+type Small = Stack<(Elman<1, 3>, Dense<3, 1>)>;
+type Training<O> = (Trainer<Small, O, 3, 7>, Snapshot<Small>);
+
+fn same_after_any_cut<O: Optimizer<Small, Moments: Saved>>(optimizer: O) {
+    let start = || -> Training<O> {
+        let mut trainer = Trainer::new(optimizer);
+        trainer.learner.net.pytorch(&mut Pcg32::new(1, 0));
+        trainer.learner.schedule = Schedule::exponential(0.9);
+        trainer.learner.max_norm = Some(0.5);
+        trainer.learner.batch = 2;
+        (trainer, Snapshot::new())
+    };
+    let sample = |(trainer, snapshot): &mut Training<O>, t: usize| {
+        let report = trainer.observe(&[(t % 5) as f32 * 0.2], &[(t % 3) as f32 * 0.3]).unwrap();
+        snapshot.offer(&trainer.learner.net, report.loss);
+    };
+    let file = |training: &Training<O>| {
+        let mut file = vec![0; checkpoint::size::<Training<O>>()];
+        save(training, 1, &mut file).unwrap();
+        file
+    };
+    const SAMPLES: usize = 21;
+    let mut uncut = start();
+    let files: Vec<_> = (0..SAMPLES)
+        .map(|t| {
+            let before = file(&uncut);
+            sample(&mut uncut, t);
+            before
+        })
+        .collect();
+    assert!(uncut.0.learner.updates() > 2);
+    for (cut, before) in files.iter().enumerate() {
+        let mut resumed = start();
+        load(&mut resumed, before).unwrap();
+        for t in cut..SAMPLES {
+            sample(&mut resumed, t);
+        }
+        assert_eq!(file(&resumed), file(&uncut), "cut before sample {cut}");
+    }
+}
+
+/// Weights that do not learn are not saved; what goes through them is.
+#[test]
+fn a_network_with_frozen_layers() {
+    static BODY: Elman<1, 3> = Elman { bias: [0.1, 0.2, 0.3], ..Elman::ZEROS };
+    struct Body;
+    impl Weights for Body {
+        type Layer = Elman<1, 3>;
+        fn weights() -> &'static Elman<1, 3> {
+            &BODY
+        }
+    }
+    type Frozen = Stack<(FrozenBase<Body>, Dense<3, 1>)>;
+    let mut trainer = Trainer::<Frozen, Adam, 2, 4>::new(Adam::new(0.1));
+    for _ in 0..5 {
+        trainer.observe(&[0.5], &[0.7]).unwrap();
+    }
+    let mut file = vec![0; checkpoint::size::<Trainer<Frozen, Adam, 2, 4>>()];
+    save(&trainer, 1, &mut file).unwrap();
+    let mut again = Trainer::<Frozen, Adam, 2, 4>::new(Adam::new(0.1));
+    load(&mut again, &file).unwrap();
+    for _ in 0..5 {
+        let report = again.observe(&[0.5], &[0.7]).unwrap();
+        assert_eq!(report, trainer.observe(&[0.5], &[0.7]).unwrap());
+    }
+    assert_eq!(again.learner.net, trainer.learner.net);
 }
 
 /// Of each part of the run, that without it the run goes another way.
@@ -158,9 +237,9 @@ fn a_torn_checkpoint_is_refused() {
 
 #[test]
 fn every_flipped_bit_is_found() {
-    type Small = (Dense<2, 1>, Pcg32);
-    let mut value: Small = (Dense::ZEROS, Pcg32::new(1, 1));
-    let mut file = vec![0; checkpoint::size::<Small>()];
+    type Pair = (Dense<2, 1>, Pcg32);
+    let mut value: Pair = (Dense::ZEROS, Pcg32::new(1, 1));
+    let mut file = vec![0; checkpoint::size::<Pair>()];
     save(&value, 1, &mut file).unwrap();
     value.1.next_u32();
     let before = value.clone();
@@ -176,10 +255,9 @@ fn every_flipped_bit_is_found() {
 
 #[test]
 fn a_foreign_checkpoint_is_refused_by_tensor_and_reason() {
-    fn refusal<S: elman::safetensors::Saved>(mut value: S) -> String {
+    fn refusal<S: Saved>(mut value: S) -> String {
         load(&mut value, &Run::new().file()).unwrap_err().to_string()
     }
-    type Small = Stack<(Elman<1, 3>, Dense<3, 1>)>;
     struct Other {
         net: Small,
     }
@@ -193,7 +271,7 @@ fn a_foreign_checkpoint_is_refused_by_tensor_and_reason() {
     assert_eq!(refusal(Less { net: Net::ZEROS }), "a checkpoint of something else");
     assert_eq!(refusal(Pcg32::new(0, 0)), "tensor `state`: missing");
 
-    let mut weights = [0; <Net as elman::safetensors::Saved>::SIZE];
+    let mut weights = [0; Net::SIZE];
     elman::safetensors::save(&Run::new().net, &mut weights).unwrap();
     refused([&weights[..], &[0xff; SIZE]].map(|file| (file, Reason::NotACheckpoint)));
 }

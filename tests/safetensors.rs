@@ -221,6 +221,14 @@ fn the_official_library_reads_what_is_saved() {
     assert_eq!(tensor.data(), bytes);
 }
 
+/// The file is there for Python, which reads the same bits in it: `make.py saved`.
+#[test]
+fn what_is_saved_is_what_python_was_shown() {
+    let mut file = [0; TwoLayers::SIZE];
+    save(&FROM_KERAS, &mut file).unwrap();
+    assert!(file[..] == include_bytes!("weights/saved.safetensors")[..]);
+}
+
 /// Exactly: one byte less is refused, and the last byte of the file is a weight's.
 #[test]
 fn the_size_is_a_constant_and_exact() {

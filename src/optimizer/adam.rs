@@ -1,6 +1,7 @@
 //! A mean of the gradients, in units of their size.
 
-use crate::{Optimizer, Parameters, Scalar, Zeros};
+use crate::safetensors::Saved;
+use crate::{Optimizer, Parameters, Scalar, Zeros, saved};
 
 use super::flush;
 
@@ -201,3 +202,9 @@ impl<P: Parameters> Zeros for AdamMoments<P> {
     const ZEROS: Self =
         Self { mean: P::ZEROS, mean_square: P::ZEROS, corrections: [P::Scalar::ZERO; 2] };
 }
+
+saved!([P: Parameters + Saved] AdamMoments<P> {
+    mean: P,
+    mean_square: P,
+    corrections: [P::Scalar; 2],
+});

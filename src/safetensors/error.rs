@@ -49,14 +49,14 @@ pub enum Reason {
     /// There are two tensors of this name.
     Duplicate,
     /// The shape is not that of the layer.
-    Shape {
+    WrongShape {
         /// In the file.
-        found: Dims,
+        found: Sizes,
         /// In the network.
-        wanted: Dims,
+        wanted: Sizes,
     },
     /// The type of number cannot be read as that of the layer.
-    Dtype {
+    WrongDtype {
         /// In the file.
         found: Dtype,
     },
@@ -79,12 +79,12 @@ pub enum Reason {
 
 /// The sizes of a tensor, outermost first. Of more than four, the first four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dims {
+pub struct Sizes {
     rank: usize,
     sizes: [usize; 4],
 }
 
-impl Dims {
+impl Sizes {
     /// The shape of a single number.
     pub const SCALAR: Self = Self { rank: 0, sizes: [0; 4] };
 
@@ -157,13 +157,13 @@ impl Reason {
             Self::Disorder => out.text("the header's order is too different from the data's"),
             Self::Missing => out.text("missing"),
             Self::Duplicate => out.text("there are two of this name"),
-            Self::Shape { found, wanted } => {
+            Self::WrongShape { found, wanted } => {
                 out.text("its shape is ");
                 out.list(found.sizes(), ", ");
                 out.text(", not ");
                 out.list(wanted.sizes(), ", ");
             }
-            Self::Dtype { found } => {
+            Self::WrongDtype { found } => {
                 out.text("its dtype is ");
                 out.text(found.name());
                 out.text(", which cannot be read here");

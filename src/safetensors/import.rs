@@ -1,20 +1,20 @@
 //! From the programs people train with, into `f32`: at compile time a function cannot be generic over
 //! its scalar.
 
-use super::error::{Dims, Error, Reason};
+use super::error::{Error, Reason, Sizes};
 use super::text::Name;
 use super::{SafeTensors, Tensor, tri};
 use crate::{Dense, Elman, Matrix, Zeros};
 
 impl<'a> SafeTensors<'a> {
     /// The tensor of a name, if it is of weights and of this shape.
-    const fn weights(&self, name: Name, wanted: Dims) -> Result<Tensor<'a>, Error> {
+    const fn weights(&self, name: Name, wanted: Sizes) -> Result<Tensor<'a>, Error> {
         let tensor = tri!(self.tensor(name));
         if !tensor.shape.is(&wanted) {
-            return Err(Reason::Shape { found: tensor.shape, wanted }.of(name));
+            return Err(Reason::WrongShape { found: tensor.shape, wanted }.of(name));
         }
         if !tensor.dtype.is_float() {
-            return Err(Reason::Dtype { found: tensor.dtype }.of(name));
+            return Err(Reason::WrongDtype { found: tensor.dtype }.of(name));
         }
         Ok(tensor)
     }
@@ -69,7 +69,7 @@ impl<const I: usize, const H: usize> Elman<I, H> {
     pub const fn from_tensorflow(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
         let prefix = Name::new(prefix);
         let name = prefix.then("kernel");
-        let mut tensor = tri!(file.weights(name, Dims::matrix(I + H, H)));
+        let mut tensor = tri!(file.weights(name, Sizes::matrix(I + H, H)));
         let mut cell = Self { bias: tri!(vector(file, prefix.then("bias"))), ..Self::ZEROS };
         tri!(take(&mut tensor, cell.kernel.as_mut_slice(), name));
         tri!(take(&mut tensor, cell.recurrent_kernel.as_mut_slice(), name));
@@ -107,14 +107,14 @@ const fn matrix<const R: usize, const C: usize>(
     file: &SafeTensors<'_>,
     name: Name,
 ) -> Result<Matrix<R, C>, Error> {
-    let mut tensor = tri!(file.weights(name, Dims::matrix(R, C)));
+    let mut tensor = tri!(file.weights(name, Sizes::matrix(R, C)));
     let mut matrix = Matrix::ZEROS;
     tri!(take(&mut tensor, matrix.as_mut_slice(), name));
     Ok(matrix)
 }
 
 const fn vector<const N: usize>(file: &SafeTensors<'_>, name: Name) -> Result<[f32; N], Error> {
-    let mut tensor = tri!(file.weights(name, Dims::SCALAR.of(N)));
+    let mut tensor = tri!(file.weights(name, Sizes::SCALAR.of(N)));
     let mut vector = [0.0; N];
     tri!(take(&mut tensor, &mut vector, name));
     Ok(vector)

@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use super::dtype::Dtype;
-use super::error::{Dims, Error, Reason};
+use super::error::{Error, Reason, Sizes};
 use super::text::{Name, Out};
 use super::{SafeTensors, Tensor};
 use crate::{Dense, Elman, Layer, Matrix, Scalar, Stack, Zeros};
@@ -158,7 +158,7 @@ pub(crate) struct Leaf {
     dtype: Dtype,
     /// The largest number, of counts.
     limit: Option<u32>,
-    shape: Dims,
+    shape: Sizes,
     elements: usize,
 }
 
@@ -234,7 +234,7 @@ impl Tree {
     }
 
     const fn leaf(&self, name: Name) -> Leaf {
-        let (mut tree, mut shape, mut elements) = (self, Dims::SCALAR, 1);
+        let (mut tree, mut shape, mut elements) = (self, Sizes::SCALAR, 1);
         while let Self::Array(len, part) = tree {
             (tree, shape, elements) = (part, shape.of(*len), elements * *len);
         }
@@ -288,11 +288,11 @@ impl Leaf {
     fn check(&self, tensor: Tensor<'_>, values: Values) -> Result<(), Reason> {
         let (found, wanted) = (tensor.shape, self.shape);
         if !found.is(&wanted) {
-            return Err(Reason::Shape { found, wanted });
+            return Err(Reason::WrongShape { found, wanted });
         }
         let both_weights = self.dtype.is_float() && tensor.dtype.is_float();
         if !both_weights && self.dtype != tensor.dtype {
-            return Err(Reason::Dtype { found: tensor.dtype });
+            return Err(Reason::WrongDtype { found: tensor.dtype });
         }
         if values == Values::Finite && !self.is_finite(tensor) {
             return Err(Reason::NonFinite);
@@ -432,18 +432,18 @@ impl Saved for usize {
 /// Parameters of the type go before it: `saved!([T: Scalar] Momentum<T> { velocity: T });`
 #[macro_export]
 macro_rules! saved {
-    ([$($parameters:tt)*] $Type:ty { $($field:ident: $Field:ty),+ $(,)? } $($bounds:tt)*) => {
+    ([$($parameters:tt)*] $Type:ty { $($field:ident: $Field:ty),* $(,)? } $($bounds:tt)*) => {
         impl<$($parameters)*> $crate::safetensors::Saved for $Type $($bounds)* {
             const TREE: $crate::safetensors::Tree = $crate::safetensors::Tree::Parts(&[
-                $((stringify!($field), <$Field as $crate::safetensors::Saved>::TREE)),+
+                $((stringify!($field), <$Field as $crate::safetensors::Saved>::TREE)),*
             ]);
 
-            fn write(&self, out: &mut $crate::safetensors::Out<'_>) {
-                $($crate::safetensors::Saved::write(&self.$field, out);)+
+            fn write(&self, _out: &mut $crate::safetensors::Out<'_>) {
+                $($crate::safetensors::Saved::write(&self.$field, _out);)*
             }
 
-            fn read(&mut self, numbers: &mut $crate::safetensors::Numbers<'_>) {
-                $($crate::safetensors::Saved::read(&mut self.$field, numbers);)+
+            fn read(&mut self, _numbers: &mut $crate::safetensors::Numbers<'_>) {
+                $($crate::safetensors::Saved::read(&mut self.$field, _numbers);)*
             }
         }
     };
@@ -500,6 +500,32 @@ impl<A: Saved + Zeros, const K: usize> Saved for Vec<A, K> {
         }
         self.truncate(len);
     }
+}
+
+/// Whether there is one, and then it, else zero.
+impl<S: Saved + Zeros> Saved for Option<S> {
+    const TREE: Tree = Tree::Parts(&[("some", Tree::Count(1)), ("value", S::TREE)]);
+
+    fn write(&self, out: &mut Out<'_>) {
+        usize::from(self.is_some()).write(out);
+        self.as_ref().unwrap_or(&S::ZEROS).write(out);
+    }
+
+    fn read(&mut self, numbers: &mut Numbers<'_>) {
+        let (mut some, mut value) = (0_usize, S::ZEROS);
+        some.read(numbers);
+        value.read(numbers);
+        *self = (some == 1).then_some(value);
+    }
+}
+
+/// What remembers nothing.
+impl Saved for () {
+    const TREE: Tree = Tree::Parts(&[]);
+
+    fn write(&self, _out: &mut Out<'_>) {}
+
+    fn read(&mut self, _numbers: &mut Numbers<'_>) {}
 }
 
 /// `(&mut net, &mut moments)`: what lies in different places, saved as one.

@@ -1,10 +1,12 @@
 """Writes the weights that tests/safetensors.rs reads: networks made and saved by the real programs.
 
     TF_USE_LEGACY_KERAS=1 python make.py tensorflow     # BasicRNNCell needs tf-keras
-    python make.py torch keras                          # Keras 3
+    python make.py torch keras refusals saved           # Keras 3
+
+With torch 2.15.0, keras 3.15.1, tensorflow 2.21.0, safetensors 0.8.0.
 
 Beside the weights, as the program saved them, each FILE.safetensors has a FILE.expected.safetensors
-with `x`, a sequence of inputs, and `y`, the program's outputs. The lines that users are told to
+with `x`, a sequence of inputs, and `y`, the program's outputs. `saved` only reads: what the crate wrote. The lines that users are told to
 type stand between two marks and are copied to three_lines.md.
 """
 
@@ -120,6 +122,25 @@ def tensorflow_():
         expect("tensorflow", session.run(y, {x: inputs[None]})[0])
 
 
+def refusals():
+    """A file whose weights are whole numbers."""
+    from safetensors.numpy import save_file
+
+    save_file({"kernel": np.ones((1, 1), np.int32), "bias": np.ones(1, np.float32)}, "integers.safetensors")
+
+
+def saved():
+    """What the crate saved, read here: the tensors of keras.safetensors, to the bit."""
+    from safetensors.numpy import load_file
+
+    ours, theirs = load_file("saved.safetensors"), load_file("keras.safetensors")
+    assert ours.keys() == theirs.keys()
+    for name, tensor in theirs.items():
+        assert ours[name].dtype == tensor.dtype and ours[name].shape == tensor.shape
+        assert ours[name].tobytes() == tensor.tobytes(), name
+    print("saved.safetensors: the same", len(theirs), "tensors")
+
+
 def three_lines():
     """Copies the marked lines of this file to three_lines.md, which is a part of the docs."""
     source = open(__file__).read()
@@ -133,4 +154,4 @@ if __name__ == "__main__":
     os.chdir(HERE)
     three_lines()
     for program in sys.argv[1:]:
-        {"torch": torch_, "keras": keras_, "tensorflow": tensorflow_}[program]()
+        {"torch": torch_, "keras": keras_, "tensorflow": tensorflow_, "refusals": refusals, "saved": saved}[program]()

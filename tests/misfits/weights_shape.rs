@@ -1,0 +1,11 @@
+//! A layer that reads more than the one in the file.
+
+use elman::safetensors::SafeTensors;
+use elman::{Elman, checked};
+
+const FILE: SafeTensors<'_> =
+    checked!(SafeTensors::parse(include_bytes!("../weights/torch.safetensors")));
+
+static CELL: Elman<3, 4> = checked!(Elman::from_pytorch(&FILE, "rnn.", 0));
+
+fn main() {}
