@@ -17,11 +17,13 @@ use core::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::{Parser, value_parser};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::data::Sunspots;
-use crate::recipe::{RECIPE, Recipe};
+use crate::recipe::{HIDDEN, Recipe, Rule, WINDOWS};
 
 /// A recurrent net learns the yearly sunspot numbers, one year ahead
 #[derive(Parser)]
@@ -29,12 +31,24 @@ struct Args {
     /// How many nets to train, each from its own first weights
     #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
     seeds: u64,
-    /// How often each goes through the years 1700–1920
-    #[arg(long, default_value_t = RECIPE.epochs, value_parser = value_parser!(u32).range(1..))]
-    epochs: u32,
-    /// The step along the gradient
-    #[arg(long, default_value_t = RECIPE.learning_rate)]
-    learning_rate: f32,
+    /// The rule from gradients to weights
+    #[arg(long, value_enum, default_value = "sgd")]
+    optimizer: Rule,
+    /// The units of each net
+    #[arg(long, default_value = "12", value_parser = one_of(HIDDEN))]
+    hidden: usize,
+    /// An update after this many years, at most K2
+    #[arg(long, default_value_t = 20)]
+    k1: usize,
+    /// The errors travel back through this many years
+    #[arg(long, default_value = "20", value_parser = one_of(WINDOWS))]
+    k2: usize,
+    /// How often each goes through the years 1700–1920 [default: 600; 100 with adam and rms-prop]
+    #[arg(long, value_parser = value_parser!(u32).range(1..))]
+    epochs: Option<u32>,
+    /// The step along the gradient [default: what goes with the optimizer]
+    #[arg(long)]
+    learning_rate: Option<f32>,
     /// Where the picture goes
     #[arg(long, default_value = "target/sunspots.svg")]
     out: PathBuf,
@@ -42,20 +56,43 @@ struct Args {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let recipe = Recipe { epochs: args.epochs, learning_rate: args.learning_rate };
+    let recipe = args.recipe();
     let sunspots = Sunspots::load()?;
 
     let start = Instant::now();
-    let bar = progress_bar(args.seeds * u64::from(args.epochs));
+    let bar = progress_bar(args.seeds * u64::from(recipe.epochs));
     let runs = seeds::train(&recipe, args.seeds, &sunspots, || bar.inc(1));
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
 
-    table::print(&runs, &sunspots);
+    table::print(&recipe, &runs, &sunspots);
     picture::draw(&args.out, &runs, &sunspots)?;
-    println!("\n{} nets trained for {} epochs in {seconds:.1} s", args.seeds, args.epochs);
+    println!("\n{} nets trained for {} epochs in {seconds:.1} s", args.seeds, recipe.epochs);
     println!("picture: {}", args.out.display());
     Ok(())
+}
+
+impl Args {
+    fn recipe(&self) -> Recipe {
+        if !(1..=self.k2).contains(&self.k1) {
+            let message = format!("--k1 is from 1 to --k2, which is {}", self.k2);
+            Self::command().error(ErrorKind::ValueValidation, message).exit();
+        }
+        let usual = self.optimizer.recipe();
+        Recipe {
+            learning_rate: self.learning_rate.unwrap_or(usual.learning_rate),
+            epochs: self.epochs.unwrap_or(usual.epochs),
+            hidden: self.hidden,
+            k1: self.k1,
+            k2: self.k2,
+            ..usual
+        }
+    }
+}
+
+/// A size among those that are compiled.
+fn one_of(sizes: &'static [&'static str]) -> impl TypedValueParser<Value = usize> {
+    PossibleValuesParser::new(sizes).map(|size| size.parse().expect("the sizes are numbers"))
 }
 
 /// Draws itself on a terminal, and nowhere else.

@@ -1,32 +1,58 @@
-//! The recipe: a 1-12-1 net, trained by truncated BPTT(20, 20) and SGD.
+//! The recipe: a 1-12-1 net, trained by truncated BPTT(20, 20) and SGD, and what can be changed in it.
 
+use clap::ValueEnum;
 use elman::{
-    Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, clip_norm, squared_error, uniform,
+    Adam, Dense, Elman, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack, Tape, Zeros,
+    clip_norm, squared_error, uniform,
 };
 
 use crate::data::{Scale, Sunspots, TEST, TRAIN};
 use crate::score::mse;
 
-/// The whole network: tanh units that read one number, and a linear readout.
-pub type Net = Stack<(Elman<1, HIDDEN>, Dense<HIDDEN, 1>)>;
+/// The whole network: `H` tanh units that read one number, and a linear readout.
+pub type Net<const H: usize> = Stack<(Elman<1, H>, Dense<H, 1>)>;
 
-pub const HIDDEN: usize = 12;
-/// An update after this many years ...
-const K1: usize = 20;
-/// ... from errors that travel back through this many.
-const K2: usize = 20;
 /// The largest norm of a gradient.
 const CLIP: f32 = 1.0;
 
-/// What can be chosen when the program runs; sizes are part of the types above.
+#[derive(Clone, Copy)]
 pub struct Recipe {
-    pub epochs: u32,
+    pub rule: Rule,
     pub learning_rate: f32,
+    pub epochs: u32,
+    /// One of [`HIDDEN`]: a size is part of a type, so each is compiled.
+    pub hidden: usize,
+    /// An update after this many years ...
+    pub k1: usize,
+    /// ... from errors that travel back through this many, one of [`WINDOWS`].
+    pub k2: usize,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Rule {
+    Sgd,
+    Momentum,
+    RmsProp,
+    Adam,
 }
 
 /// PyTorch reaches an ARV of 0.100 with it, the median of 20 seeds (0.092–0.110). The number of
 /// epochs was chosen with the test years in view: read it as how well the recipe can do.
-pub const RECIPE: Recipe = Recipe { epochs: 600, learning_rate: 0.02 };
+pub const RECIPE: Recipe =
+    Recipe { rule: Rule::Sgd, learning_rate: 0.02, epochs: 600, hidden: 12, k1: 20, k2: 20 };
+
+impl Rule {
+    /// The recipe with another rule, and the learning rate and epochs that go with it.
+    pub const fn recipe(self) -> Recipe {
+        let (learning_rate, epochs) = match self {
+            Self::Sgd => (RECIPE.learning_rate, RECIPE.epochs),
+            Self::Momentum => (0.002, 600),
+            Self::RmsProp => (0.001, 100),
+            Self::Adam => (0.003, 100), // PyTorch: 0.100 (0.092–0.122)
+        };
+        Recipe { rule: self, learning_rate, epochs, ..RECIPE }
+    }
+}
 
 /// What became of one seed; errors are mean squares, in sunspots².
 #[derive(Default)]
@@ -46,14 +72,62 @@ impl Run {
     }
 }
 
+/// Compiles the training for every pair of sizes, and lists the sizes.
+macro_rules! sizes {
+    ([$($hidden:literal)+] $windows:tt) => {
+        pub const HIDDEN: &[&str] = &[$(stringify!($hidden)),+];
+        sizes!(list $windows);
+
+        impl Recipe {
+            /// Trains the net of one seed and lets it forecast; calls `tick` after every epoch.
+            pub fn run(&self, seed: u64, sunspots: &Sunspots, tick: impl Fn()) -> Run {
+                match self.hidden {
+                    $($hidden => sizes!(arms self, $hidden, seed, sunspots, tick, $windows),)+
+                    other => unreachable!("{other} units are not compiled"),
+                }
+            }
+        }
+    };
+    (list [$($window:literal)+]) => {
+        pub const WINDOWS: &[&str] = &[$(stringify!($window)),+];
+    };
+    (arms $self:ident, $hidden:literal, $seed:ident, $sunspots:ident, $tick:ident, [$($window:literal)+]) => {
+        match $self.k2 {
+            $($window => $self.sized::<$hidden, $window>($seed, $sunspots, $tick),)+
+            other => unreachable!("windows of {other} are not compiled"),
+        }
+    };
+}
+sizes!([4 8 12 16 32] [5 10 20 40]);
+
 impl Recipe {
-    /// Trains the net of one seed and lets it forecast; calls `tick` after every epoch.
-    pub fn run(&self, seed: u64, sunspots: &Sunspots, tick: impl Fn()) -> Run {
+    fn sized<const H: usize, const K2: usize>(
+        &self,
+        seed: u64,
+        sunspots: &Sunspots,
+        tick: impl Fn(),
+    ) -> Run {
+        let rate = self.learning_rate;
+        match self.rule {
+            Rule::Sgd => self.train::<H, K2, _>(Sgd::new(rate), seed, sunspots, tick),
+            Rule::Momentum => self.train::<H, K2, _>(Momentum::new(rate), seed, sunspots, tick),
+            Rule::RmsProp => self.train::<H, K2, _>(RmsProp::new(rate), seed, sunspots, tick),
+            Rule::Adam => self.train::<H, K2, _>(Adam::new(rate), seed, sunspots, tick),
+        }
+    }
+
+    fn train<const H: usize, const K2: usize, O: Optimizer<Net<H>>>(
+        &self,
+        optimizer: O,
+        seed: u64,
+        sunspots: &Sunspots,
+        tick: impl Fn(),
+    ) -> Run {
         let scale = Scale::of(sunspots.years(TRAIN));
         let series = scale.z(sunspots.years(*TRAIN.start()..=TEST.end() - 1));
         let truth = sunspots.years(TEST);
 
-        let mut learner = Learner::new(seed, self.learning_rate);
+        let mut learner = Learner::<H, K2, O>::new(optimizer, self.k1, seed);
         let mut run = Run::default();
         for _ in 0..self.epochs {
             run.train.push(scale.squared_error(learner.epoch(&series[..TRAIN.count()])));
@@ -66,31 +140,34 @@ impl Recipe {
 }
 
 /// The net, and what only training needs.
-struct Learner {
-    net: Net,
-    tape: Tape<Net, K2>,
-    gradient: Net,
-    sgd: Sgd,
+struct Learner<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
+    net: Net<H>,
+    tape: Tape<Net<H>, K2>,
+    gradient: Net<H>,
+    optimizer: O,
+    moments: O::Moments,
+    k1: usize,
 }
 
-impl Learner {
-    fn new(seed: u64, learning_rate: f32) -> Self {
+impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> Learner<H, K2, O> {
+    fn new(optimizer: O, k1: usize, seed: u64) -> Self {
         let mut net = Net::ZEROS;
-        uniform(&mut net, 1.0 / (HIDDEN as f32).sqrt(), &mut Pcg32::new(seed, 0));
-        Self { net, tape: Tape::new(), gradient: Net::ZEROS, sgd: Sgd::new(learning_rate) }
+        uniform(&mut net, 1.0 / (H as f32).sqrt(), &mut Pcg32::new(seed, 0));
+        let (tape, gradient, moments) = (Tape::new(), Net::ZEROS, O::Moments::ZEROS);
+        Self { net, tape, gradient, optimizer, moments, k1 }
     }
 
     /// Once through the years, each foretold from the one before it and the state. Returns the
     /// mean loss.
     fn epoch(&mut self, years: &[f32]) -> f32 {
         let mut sum = 0.0;
-        self.tape.reset(Net::REST);
+        self.tape.reset(Net::<H>::REST);
         for year in years.windows(2) {
             let y = self.tape.step(&self.net, &[year[0]]);
             let (loss, d_y) = squared_error(y, &[year[1]]);
             self.tape.error(&d_y);
             sum += loss;
-            if self.tape.due::<K1>() {
+            if self.tape.fresh() == self.k1 {
                 self.update();
             }
         }
@@ -106,13 +183,13 @@ impl Learner {
         self.tape.backward(&self.net, &mut self.gradient);
         self.gradient.scale(1.0 / steps); // a window's loss is the mean of its squared errors
         if clip_norm(&mut self.gradient, CLIP).is_finite() {
-            self.sgd.update(&mut self.net, &self.gradient);
+            self.optimizer.apply(&mut self.net, &self.gradient, &mut self.moments);
         }
     }
 }
 
 /// The net's answer to each year, as it would run on the device: weights, and a state.
-fn forecast(net: &Net, years: &[f32]) -> Vec<f32> {
-    let mut state = Net::REST;
+fn forecast<const H: usize>(net: &Net<H>, years: &[f32]) -> Vec<f32> {
+    let mut state = Net::<H>::REST;
     years.iter().map(|&year| net.step(&[year], &mut state)[0]).collect()
 }

@@ -3,11 +3,11 @@
 use crate::baselines::{autoregression, persistence};
 use crate::common::median;
 use crate::data::{Sunspots, TEST};
-use crate::recipe::{HIDDEN, Run};
+use crate::recipe::{Recipe, Run};
 use crate::score::{arv, mse};
 
 /// Prints the errors of two baselines and of the net; `runs` are in order of their error.
-pub fn print(runs: &[Run], sunspots: &Sunspots) {
+pub fn print(recipe: &Recipe, runs: &[Run], sunspots: &Sunspots) {
     let truth = sunspots.years(TEST);
     let errors: Vec<f64> = runs.iter().map(|run| run.mse()).collect();
     let (best, worst) = (errors[0], errors[errors.len() - 1]);
@@ -16,7 +16,8 @@ pub fn print(runs: &[Run], sunspots: &Sunspots) {
     println!("{:34}{:>11} {:>14}", "", "MSE", "ARV");
     row("persistence", mse(&persistence(sunspots), truth));
     row("AR(9), least squares", mse(&autoregression(sunspots), truth));
-    row(&format!("Elman 1-{HIDDEN}-1, median of {} seeds", runs.len()), median(errors));
+    let name = format!("Elman 1-{}-1, median of {} seeds", recipe.hidden, runs.len());
+    row(&name, median(errors));
     range("range", best, worst);
 }
 
