@@ -1,4 +1,4 @@
-//! The products of all small sizes against the loops of their definitions.
+//! The products of small sizes, every remainder of a block among them, against the loops of their definitions.
 //!
 //! Every sum runs in the order in which its equation is written, whatever the size and the blocks
 //! it is cut into. So the numbers are equal, not just close.
@@ -45,12 +45,13 @@ fn check<const R: usize, const C: usize>() {
 }
 
 macro_rules! every {
-    ($($C:literal)+) => { $(every!(@ $C: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20);)+ };
+    ($($C:literal)+) => { $(every!(@ $C: 1 2 3 4 5 6 7 8 9);)+ };
     (@ $C:literal: $($R:literal)+) => { $(check::<$R, $C>();)+ };
 }
 
+/// Rows go in fours; columns in sixteens, then fours, then ones.
 #[test]
-fn every_size_up_to_20() {
+fn every_remainder_of_rows_and_columns() {
     every!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20);
 }
 
