@@ -72,32 +72,46 @@
 //!
 //! # What is accepted
 //!
-//! Whatever the official library writes; never a file it refuses. Where that library is lenient
-//! beyond the format's description, this reader is not: a tensor's entry has `dtype`, `shape` and
-//! `data_offsets`, once each, and nothing else; `__metadata__` is an object of strings. The
-//! exceptions, for want of memory to remember every tensor:
+//! Whatever the official library writes. Of other files, what that library accepts, but for these
+//! differences.
 //!
-//! - Two tensors of one name are noticed when that name is asked for, not before.
+//! Refused here, since the format's description does not allow it:
+//!
+//! - an entry with other fields than `dtype`, `shape` and `data_offsets`, or written as an array;
+//! - a `dtype` that is no string, a `__metadata__` that is no object of strings;
+//! - two tensors of one name. This is noticed when that name is asked for, or by the bytes that the
+//!   two share.
+//!
+//! Different for want of memory to remember every tensor:
+//!
+//! - A header may name tensors in another order than that of their data, but not jump back more
+//!   than [`SafeTensors::JUMPS`] times.
 //! - A tensor without numbers may lie anywhere in the data.
-//! - The header may name tensors in another order than that of their data, but not jump back
-//!   more than [`SafeTensors::JUMPS`] times.
+//! - Of two tensors of one name that is never asked for, nothing is said.
 //!
-//! The time is proportional to the length of the header, whatever is in it.
+//! The time to [`parse`](SafeTensors::parse) is proportional to the length of the header, whatever is in
+//! it; a tensor is found in one pass over the header more.
 
 mod dtype;
 mod error;
+mod header;
 mod import;
 mod json;
 mod saved;
 mod text;
+mod tree;
+mod values;
 
 pub use self::dtype::Dtype;
 pub use self::error::{Error, Reason, Sizes};
-pub use self::saved::{Numbers, Saved, Tree, load, load_any, save, save_any};
-pub(crate) use self::saved::{Values, check, check_written, file_size, write};
+pub use self::saved::{Numbers, Saved, load, load_any, save, save_any};
+pub(crate) use self::saved::{check, check_written, write};
 pub use self::text::{Name, Out};
+pub use self::tree::Tree;
+pub(crate) use self::tree::{Values, file_size};
 
-use self::json::{Json, spells};
+use self::header::{Entries, Entry};
+use self::json::spells;
 
 /// `?`, where that is not yet allowed at compile time.
 macro_rules! tri {
@@ -281,183 +295,5 @@ impl Tensor<'_> {
             Dtype::F64 => f64::from_le_bytes(self.take()),
             _ => self.next_f32() as f64,
         }
-    }
-}
-
-//////////// the entries of the header ////////////
-
-/// One entry of the header.
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    /// As it stands between its quotes.
-    name: &'a [u8],
-    dtype: Dtype,
-    shape: Sizes,
-    /// The size that `shape` and `dtype` say, if it is a whole number of bytes.
-    bytes: Option<usize>,
-    start: usize,
-    end: usize,
-}
-
-impl Entry<'_> {
-    const fn name(&self) -> Name {
-        Name::new(text::text(self.name, self.name.len()))
-    }
-}
-
-/// The entries of a header, one by one.
-struct Entries<'a> {
-    json: Json<'a>,
-    /// Nothing has been read yet.
-    new: bool,
-    /// `__metadata__` has been read.
-    metadata: bool,
-}
-
-impl<'a> Entries<'a> {
-    const fn new(header: &'a [u8]) -> Self {
-        Self { json: Json::new(header), new: true, metadata: false }
-    }
-
-    /// The next entry; past the last one, nothing.
-    const fn next(&mut self) -> Result<Option<Entry<'a>>, Error> {
-        loop {
-            let name = match self.next_name() {
-                Ok(Some(name)) => name,
-                Ok(None) => return Ok(None),
-                Err(reason) => return Err(reason.whole()),
-            };
-            let result = if !spells(name, b"__metadata__") {
-                match self.entry(name) {
-                    Ok(entry) => return Ok(Some(entry)),
-                    Err(reason) => Err(reason),
-                }
-            } else if self.metadata {
-                Err(Reason::Duplicate)
-            } else {
-                self.metadata = true;
-                self.skip_strings()
-            };
-            if let Err(reason) = result {
-                return Err(reason.of(Name::new(text::text(name, name.len()))));
-            }
-        }
-    }
-
-    const fn next_name(&mut self) -> Result<Option<&'a [u8]>, Reason> {
-        if self.new {
-            self.new = false;
-            tri!(self.json.take(b'{', "{"));
-            if self.json.next_is(b'}') {
-                tri!(self.json.end());
-                return Ok(None);
-            }
-        } else if !self.json.next_is(b',') {
-            // Past the end this has been found before.
-            tri!(self.json.take(b'}', ", or }"));
-            tri!(self.json.end());
-            return Ok(None);
-        }
-        let name = tri!(self.json.string());
-        tri!(self.json.take(b':', ":"));
-        Ok(Some(name))
-    }
-
-    /// `{"dtype":"F32","shape":[3,16],"data_offsets":[0,192]}`
-    const fn entry(&mut self, name: &'a [u8]) -> Result<Entry<'a>, Reason> {
-        let (mut dtype, mut shape, mut offsets) = (None, None, None);
-        tri!(self.json.take(b'{', "{"));
-        loop {
-            let key_at = self.json;
-            let key = tri!(self.json.string());
-            tri!(self.json.take(b':', ":"));
-            if spells(key, b"dtype") && dtype.is_none() {
-                dtype = Some(tri!(self.dtype()));
-            } else if spells(key, b"shape") && shape.is_none() {
-                shape = Some(tri!(self.shape()));
-            } else if spells(key, b"data_offsets") && offsets.is_none() {
-                offsets = Some(tri!(self.offsets()));
-            } else {
-                return Err(key_at.expected("dtype, shape or data_offsets, each once"));
-            }
-            if !self.json.next_is(b',') {
-                break;
-            }
-        }
-        let (Some(dtype), Some((shape, elements)), Some((start, end))) = (dtype, shape, offsets)
-        else {
-            return Err(self.json.expected("dtype, shape and data_offsets"));
-        };
-        tri!(self.json.take(b'}', ", or }"));
-        Ok(Entry { name, dtype, shape, bytes: bytes(elements, dtype), start, end })
-    }
-
-    const fn dtype(&mut self) -> Result<Dtype, Reason> {
-        let at = self.json;
-        let name = tri!(self.json.string());
-        let mut all = Dtype::ALL;
-        while let [dtype, rest @ ..] = all {
-            if spells(name, dtype.name().as_bytes()) {
-                return Ok(*dtype);
-            }
-            all = rest;
-        }
-        Err(at.expected("a dtype of the format"))
-    }
-
-    /// The sizes and their product, if it fits.
-    const fn shape(&mut self) -> Result<(Sizes, Option<usize>), Reason> {
-        let (mut shape, mut elements) = (Sizes::SCALAR, Some(1_usize));
-        tri!(self.json.take(b'[', "["));
-        if self.json.next_is(b']') {
-            return Ok((shape, elements));
-        }
-        loop {
-            let size = tri!(self.json.number());
-            shape = shape.of(size);
-            elements = match elements {
-                Some(elements) => elements.checked_mul(size),
-                None => None,
-            };
-            if !self.json.next_is(b',') {
-                break;
-            }
-        }
-        tri!(self.json.take(b']', ", or ]"));
-        Ok((shape, elements))
-    }
-
-    /// `[start, end]`
-    const fn offsets(&mut self) -> Result<(usize, usize), Reason> {
-        tri!(self.json.take(b'[', "["));
-        let start = tri!(self.json.number());
-        tri!(self.json.take(b',', ","));
-        let end = tri!(self.json.number());
-        tri!(self.json.take(b']', "]"));
-        Ok((start, end))
-    }
-
-    /// An object of strings, which are anybody's.
-    const fn skip_strings(&mut self) -> Result<(), Reason> {
-        tri!(self.json.take(b'{', "{"));
-        if self.json.next_is(b'}') {
-            return Ok(());
-        }
-        loop {
-            tri!(self.json.string());
-            tri!(self.json.take(b':', ":"));
-            tri!(self.json.string());
-            if !self.json.next_is(b',') {
-                return self.json.take(b'}', ", or }");
-            }
-        }
-    }
-}
-
-const fn bytes(elements: Option<usize>, dtype: Dtype) -> Option<usize> {
-    let Some(elements) = elements else { return None };
-    match elements.checked_mul(dtype.bits()) {
-        Some(bits) if bits % 8 == 0 => Some(bits / 8),
-        _ => None,
     }
 }

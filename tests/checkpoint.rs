@@ -144,7 +144,9 @@ fn same_after_any_cut<O: Optimizer<Small, Moments: Saved>>(optimizer: O) {
             sample(&mut resumed, t);
         }
         assert_eq!(file(&resumed), file(&uncut), "cut before sample {cut}");
+        assert_eq!(resumed.1.worse(), uncut.1.worse(), "cut before sample {cut}");
     }
+    assert!(uncut.1.worse() > 0);
 }
 
 /// Weights that do not learn are not saved; what goes through them is.

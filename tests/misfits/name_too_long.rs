@@ -1,0 +1,18 @@
+//! A tensor whose name would not be kept to its end.
+
+use elman::Pcg32;
+use elman::safetensors::save;
+
+struct Run {
+    the_generator_of_the_numbers_by_which_the_samples_are_chosen_and_mixed: Pcg32,
+}
+elman::saved!(Run {
+    the_generator_of_the_numbers_by_which_the_samples_are_chosen_and_mixed: Pcg32,
+});
+
+fn main() {
+    let run = Run {
+        the_generator_of_the_numbers_by_which_the_samples_are_chosen_and_mixed: Pcg32::new(0, 0),
+    };
+    let _ = save(&run, &mut [0; 1000]);
+}
