@@ -137,6 +137,7 @@ fn add_rows_scaled<T: Scalar, X, const C: usize>(
     number: impl Fn(&X) -> T,
     y: &mut [T; C],
 ) {
+    let c = if MANY_REGISTERS { add_blocks::<32, T, X, C>(b, c, terms, &number, y) } else { c };
     let c = add_blocks::<16, T, X, C>(b, c, terms, &number, y);
     let c = add_blocks::<4, T, X, C>(b, c, terms, &number, y);
     add_blocks::<1, T, X, C>(b, c, terms, &number, y);
@@ -223,6 +224,9 @@ pub(crate) fn add_rows<T: Scalar, const N: usize>(y: &mut [T; N], x: &[[T; N]]) 
     }
 }
 
+/// Whether 32 sums stay in registers, as they do on processors of 64 bits, whose vectors are wide.
+const MANY_REGISTERS: bool = cfg!(target_pointer_width = "64");
+
 /// A few numbers that stay in registers.
 trait Block<T> {
     /// `self · x`
@@ -266,6 +270,8 @@ macro_rules! block {
 block!(1: 0);
 block!(4: 0 1 2 3);
 block!(16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+
+block!(32: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 
 /// The block of a row that begins at column `c`.
 #[inline(always)]
