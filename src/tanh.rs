@@ -41,12 +41,15 @@ fn odd_polynomial(a: f32) -> f32 {
 /// `2^t` for `0 ≤ t < 127`
 #[inline]
 fn exp2(t: f32) -> f32 {
-    let k = (t + 0.5) as u32;
-    let f = t - k as f32;
+    let k = t + ROUND;
+    let f = t - (k - ROUND);
     let f2 = f * f;
     let p = (6.931_472e-1 + f * 2.402_264_8e-1)
         + f2 * ((5.550_36e-2 + f * 9.618_506e-3) + f2 * (1.339_080_6e-3 + f * 1.532_646_6e-4));
-    f32::from_bits((1.0 + f * p).to_bits() + (k << 23))
+    f32::from_bits((1.0 + f * p).to_bits() + (k.to_bits() << 23))
 }
 
+/// So large that a number added to it loses what comes after the point: the sum's last bits are the
+/// integer nearest to the number.
+const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³
 const TWO_LOG2_E: f32 = 2.0 * core::f32::consts::LOG2_E;
