@@ -205,9 +205,9 @@ fn add_tile<T: Scalar, const R: usize, const C: usize>(
 /// `y += x · w`, one body for all lengths.
 #[inline(never)]
 pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
-    let (fours, rest) = y.as_chunks_mut::<4>();
-    let (w_fours, w_rest) = w.as_chunks::<4>();
-    for (y, w) in fours.iter_mut().zip(w_fours) {
+    let (blocks, rest) = y.as_chunks_mut::<8>();
+    let (w_blocks, w_rest) = w.as_chunks::<8>();
+    for (y, w) in blocks.iter_mut().zip(w_blocks) {
         y.add(w.scaled(x));
     }
     for (y, &w) in rest.iter_mut().zip(w_rest) {
@@ -269,6 +269,7 @@ macro_rules! block {
 
 block!(1: 0);
 block!(4: 0 1 2 3);
+block!(8: 0 1 2 3 4 5 6 7);
 block!(16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 
 block!(32: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
