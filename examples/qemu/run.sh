@@ -37,7 +37,8 @@ main() {
     [ $# -gt 0 ] || boards=("${BOARDS[@]}")
     set_up "${boards[@]}"
     if [ $# -gt 1 ]; then
-        build "$1" release --bin "$2"
+        if [ "$2" = scaling ]; then set -- "$@" --features scaling; fi
+        build "$1" release --bin "${@:2}"
         ./emulate.sh "$machine" "$(program "$1" release "$2")"
     else
         all "${boards[@]}"

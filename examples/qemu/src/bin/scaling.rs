@@ -1,0 +1,102 @@
+//! How the cost grows with the units H, the window K and the depth: instructions and bytes, as CSV.
+//!
+//!     ./run.sh mps2-an386 scaling
+//!
+//! One of the three varies in each part. The recorded step, the way back through the window, and
+//! SGD with the gradient set back to zero; the bytes of network and tape.
+#![no_std]
+#![no_main]
+
+use core::fmt::{Error, Write};
+
+use board::{Console, count};
+use elman::{Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, uniform};
+
+/// Of the parts where they do not vary.
+const K: usize = 8;
+
+#[board::entry]
+fn main() -> ! {
+    board::run(|out| {
+        out.write_str("part,value,step,backward,update,net,tape\n")?;
+        units(out)?;
+        window(out)?;
+        depth(out)?;
+        Ok(count::is_exact())
+    })
+}
+
+macro_rules! measure {
+    ($out:ident, $part:literal, $value:expr, $net:ty, $k:expr) => {{
+        static mut VALUES: Values<$net, { $k }> = Values::new();
+        let values = &raw mut VALUES;
+        write!($out, "{},{}", $part, $value)?;
+        // SAFETY: each static has a block of its own, and `main` runs once.
+        unsafe { &mut *values }.report($out)?;
+    }};
+}
+
+fn units(out: &mut Console) -> Result<(), Error> {
+    macro_rules! each {
+        ($($h:literal)+) => { $(measure!(out, "H", $h, Elman<4, $h>, K);)+ };
+    }
+    each!(8 12 16 24 32 48 64 96 128 192 256);
+    Ok(())
+}
+
+fn window(out: &mut Console) -> Result<(), Error> {
+    macro_rules! each {
+        ($($k:literal)+) => { $(measure!(out, "K", $k, Elman<8, 32>, $k);)+ };
+    }
+    each!(5 10 20 40 80);
+    Ok(())
+}
+
+fn depth(out: &mut Console) -> Result<(), Error> {
+    type L = Elman<32, 32>;
+    measure!(out, "depth", 1, L, K);
+    measure!(out, "depth", 2, Stack<(L, L)>, K);
+    measure!(out, "depth", 3, Stack<(L, L, L)>, K);
+    measure!(out, "depth", 4, Stack<(L, L, L, L)>, K);
+    measure!(out, "depth", 5, Stack<(L, L, L, L, L)>, K);
+    measure!(out, "depth", 6, Stack<(L, L, L, L, L, L)>, K);
+    Ok(())
+}
+
+/// What training owns.
+struct Values<L: Layer, const K: usize> {
+    net: L,
+    gradient: L,
+    tape: Tape<L, K>,
+}
+
+impl<L: Layer + Parameters<Scalar = f32>, const K: usize> Values<L, K> {
+    const fn new() -> Self {
+        Self { net: L::ZEROS, gradient: L::ZEROS, tape: Tape::new() }
+    }
+
+    #[inline(never)]
+    fn report(&mut self, out: &mut Console) -> Result<(), Error> {
+        let Self { net, gradient, tape } = self;
+        uniform(net, 0.1, &mut Pcg32::new(1, 0));
+        let x = L::In::ZEROS;
+        for _ in 0..K + 1 {
+            tape.step(net, &x);
+        }
+        let counts = [
+            count::instructions(|| _ = tape.step(net, &x)),
+            count::instructions(|| _ = tape.backward(net, gradient)),
+            count::instructions(|| {
+                Sgd::new(0.01).update(net, gradient);
+                gradient.fill(0.0);
+            }),
+        ];
+        for count in counts {
+            match count {
+                Some(count) => write!(out, ",{count}")?,
+                None => out.write_str(",")?,
+            }
+        }
+        writeln!(out, ",{},{}", size_of::<L>(), size_of::<Tape<L, K>>())
+    }
+}
