@@ -135,7 +135,8 @@ die() { echo "run.sh: $*" >&2 && exit 1; }
 # build BOARD PROFILE CARGO-ARGUMENTS
 build() {
     board "$1"
-    RUSTFLAGS="-Ctarget-cpu=$cpu ${LINKER-}" "${CARGO[@]}" build --quiet --target "$target" \
+    RUSTC_WRAPPER=$PWD/same_names.sh RUSTFLAGS="-Ctarget-cpu=$cpu ${LINKER-}" \
+        "${CARGO[@]}" build --quiet --target "$target" \
         --target-dir "target/$1" --profile "$2" "${FROM_SOURCE[@]}" "${@:3}"
 }
 FROM_SOURCE=()

@@ -34,7 +34,7 @@ macro_rules! costs {
             static mut VALUES: Values<$i, $h> = Values::new();
             let values = &raw mut VALUES;
             // SAFETY: each static has a block of its own, and `main` runs once.
-            unsafe { &mut *values }.report($out)?;
+            black_box(unsafe { &mut *values }).report($out)?;
         })+
     };
 }
