@@ -62,7 +62,13 @@ fn forward<T: Scalar, const I: usize, const H: usize>(
 ) {
     let mut z = Zeros::ZEROS;
     affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
-    for (h, &z) in h.iter_mut().zip(&z) {
+    activate(h, &z);
+}
+
+/// `h = tanh(z)`, one body for all lengths.
+#[inline(never)]
+fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
+    for (h, &z) in h.iter_mut().zip(z) {
         *h = z.tanh();
     }
 }

@@ -218,9 +218,15 @@ pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
 /// `y += Σ_t x_t`
 pub(crate) fn add_rows<T: Scalar, const N: usize>(y: &mut [T; N], x: &[[T; N]]) {
     for x in x {
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y += x;
-        }
+        add(y, x);
+    }
+}
+
+/// `y += x`, one body for all lengths.
+#[inline(never)]
+fn add<T: Scalar>(y: &mut [T], x: &[T]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y += x;
     }
 }
 

@@ -37,8 +37,7 @@ main() {
     [ $# -gt 0 ] || boards=("${BOARDS[@]}")
     set_up "${boards[@]}"
     if [ $# -gt 1 ]; then
-        if [ "$2" = scaling ]; then set -- "$@" --features scaling; fi
-        build "$1" release --bin "${@:2}"
+        build "$1" release --bin "$2" --features large
         ./emulate.sh "$machine" "$(program "$1" release "$2")"
     else
         all "${boards[@]}"
