@@ -61,7 +61,7 @@ fn phase(learner: &mut Learner, signal: &mut Oscillation) -> f32 {
 }
 
 /// `x_t = amplitude · cos(2π t / period)`, each sample made from the last by a rotation: no sine.
-struct Oscillation {
+pub struct Oscillation {
     x: f32,
     y: f32,
     rotation: (f32, f32),
@@ -70,7 +70,7 @@ struct Oscillation {
 
 impl Oscillation {
     /// Period 25, amplitude 0.5.
-    const fn new() -> Self {
+    pub const fn new() -> Self {
         let rotation = (0.968_583_17, 0.248_689_89); // cos 2π/25, sin 2π/25
         Self { x: 0.5, y: 0.0, rotation, name: "period 25, amplitude 0.5" }
     }
@@ -82,11 +82,11 @@ impl Oscillation {
             Self { x: 2.0 * self.x, y: 2.0 * self.y, rotation, name: "period 10, amplitude 1.0" };
     }
 
-    const fn value(&self) -> f32 {
+    pub const fn value(&self) -> f32 {
         self.x
     }
 
-    fn advance(&mut self) {
+    pub fn advance(&mut self) {
         let (cos, sin) = self.rotation;
         (self.x, self.y) = (cos * self.x - sin * self.y, sin * self.x + cos * self.y);
     }
