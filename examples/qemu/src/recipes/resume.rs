@@ -30,7 +30,7 @@ const END: u64 = 3000;
 ///
 /// The slots may begin with anything. `starts` and `uninterrupted` are only for this demonstration.
 pub struct Kept {
-    /// So far. No reset comes after the fourth, whatever happens.
+    /// So far. The fourth does not end with a reset, nor does any after it.
     starts: u32,
     /// The hash of the weights after a run without a reset.
     uninterrupted: u64,
@@ -113,7 +113,7 @@ fn live(trainer: &mut Trainer, kept: &mut Kept, out: &mut impl Write) -> Result<
 
 /// Learns until the stream has had `end` samples. How many it has had is in the checkpoint too.
 fn learn(trainer: &mut Trainer, end: u64) -> Result<(), Error> {
-    let mut signal = Oscillation::new();
+    let mut signal = Oscillation::START;
     (0..trainer.stream.steps()).for_each(|_| signal.advance());
     while trainer.stream.steps() < end {
         let now = signal.value();
@@ -131,7 +131,7 @@ fn save<'a>(
     out: &mut impl Write,
 ) -> Result<&'a mut [u8], Error> {
     writeln!(out, "  save {sequence} after {} samples", trainer.stream.steps())?;
-    let slot = if sequence % 2 == 0 { even } else { odd };
+    let slot = if sequence.is_multiple_of(2) { even } else { odd };
     checkpoint::save(trainer, sequence, slot).map_err(|_| Error)?;
     Ok(slot)
 }

@@ -27,7 +27,7 @@ pub type Errors = [[f32; PHASES]; 2];
 /// Learns and reports; returns the errors.
 pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result<Errors, Error> {
     uniform(&mut learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
-    let mut signal = Oscillation::new();
+    let mut signal = Oscillation::START;
     let mut errors = Errors::default();
     for (half, errors) in errors.iter_mut().enumerate() {
         for error in errors {
@@ -70,10 +70,12 @@ pub struct Oscillation {
 
 impl Oscillation {
     /// Period 25, amplitude 0.5.
-    pub const fn new() -> Self {
-        let rotation = (0.968_583_17, 0.248_689_89); // cos 2π/25, sin 2π/25
-        Self { x: 0.5, y: 0.0, rotation, name: "period 25, amplitude 0.5" }
-    }
+    pub const START: Self = Self {
+        x: 0.5,
+        y: 0.0,
+        rotation: (0.968_583_17, 0.248_689_89), // cos 2π/25, sin 2π/25
+        name: "period 25, amplitude 0.5",
+    };
 
     /// Period 10, amplitude 1, from here on.
     fn change(&mut self) {
