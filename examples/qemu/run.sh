@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 
 BOARDS=(mps2-an386 mps2-an500 mps2-an505 microbit rv32imc rv32imafc)
 # Programs with one output for all boards; `cost` has one a board.
-PROGRAMS=(sunspots stream infer overflow nopanic)
+PROGRAMS=(sunspots stream infer resume overflow nopanic)
 # Boards, one of each kind of core, that are also held to it at opt-level "s", and on which the
 # checks are shown to find what they look for.
 SMALL=(mps2-an386 rv32imc)
@@ -50,7 +50,7 @@ all() {
     mkdir -p target
     for name; do
         build "$name" release --bins
-        if small "$name"; then build "$name" small --bin sunspots --bin nopanic --bin cost; fi
+        if small "$name"; then build "$name" small --bin sunspots --bin resume --bin nopanic --bin cost; fi
         check_board "$name" >"target/$name.log" 2>&1 &
         running+=($!)
         if [ -n "$bless" ]; then wait $! || fail "$name"; bless=costs; fi
@@ -149,7 +149,7 @@ check_board() {
     for program in "${PROGRAMS[@]}"; do check_program release "$program" || bad=1; done
     check_costs release "$name" || bad=1
     if small "$name"; then
-        check_program small sunspots && check_program small nopanic || bad=1
+        for program in sunspots resume nopanic; do check_program small "$program" || bad=1; done
         check_costs small "$name-s" || bad=1
     fi
     return $bad
@@ -194,11 +194,12 @@ statics_above_stack() {
         END { if (low != "" && low < top) { print "a static lies below the stack"; exit 1 } }' <<<"$symbols"
 }
 
-# The learner is zero at start (b), the trained net in flash (r).
+# What learns is zero at start (b), the trained net in flash (r).
 in_place() {
     case $1 in
     nopanic) section LEARNER b && section TRAINER b ;;
     sunspots | stream) section LEARNER b ;;
+    resume) section TRAINER b ;;
     infer) section NET r ;;
     esac
 }
@@ -246,7 +247,7 @@ costs() {
     ./emulate.sh "$machine" "$(program "$name" "$1" cost)" || return
     local program elf
     printf '%-8s %6s %7s\n' program flash statics
-    for program in sunspots stream infer nopanic; do
+    for program in sunspots stream infer resume nopanic; do
         elf=$(program "$name" "$1" $program)
         if [ -e "$elf" ]; then
             printf '%-8s ' $program

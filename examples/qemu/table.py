@@ -69,7 +69,7 @@ def instructions(costs):
 
 
 def flash(costs):
-    for program in ("sunspots", "stream", "infer", "nopanic"):
+    for program in ("sunspots", "stream", "infer", "resume", "nopanic"):
         columns = (costs[board].get(program) for board in (*BOARDS, "mps2-an386-s", "rv32imc-s"))
         yield [f"`{program}`", *(column and column[0] for column in columns)]
 

@@ -12,12 +12,15 @@ use semihosting::process;
 pub mod count;
 mod fault;
 pub mod recipes;
+mod reset;
 pub mod stack;
 
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]
 pub use riscv_rt::entry;
+
+pub use reset::reset;
 
 /// The debugger's console, by semihosting.
 pub struct Console;

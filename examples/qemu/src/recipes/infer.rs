@@ -2,15 +2,20 @@
 
 use core::fmt::{Error, Write};
 
-use elman::{Dense, Elman, Layer, Matrix, Shape, Stack};
+use elman::safetensors::SafeTensors;
+use elman::{Dense, Elman, Layer, Shape, Stack, checked};
 
 use super::decimal::Decimal;
 use super::series::SUNSPOTS;
 use super::sunspots::{Net, Scale, forecast};
 
-/// What `sunspots` once learned, in the words of its `Debug` output.
-#[rustfmt::skip]
-pub static NET: Net = include!("trained.rs");
+const FILE: SafeTensors<'_> = checked!(SafeTensors::parse(include_bytes!("trained.safetensors")));
+
+/// What PyTorch learned (`trained.py`). The compiler reads the file: in flash are only the weights.
+pub static NET: Net = Stack::new((
+    checked!(Elman::from_pytorch(&FILE, "rnn.", 0)),
+    checked!(Dense::from_pytorch(&FILE, "head.")),
+));
 
 type State = <Net as Shape>::State;
 

@@ -7,6 +7,7 @@ pub mod decimal;
 pub mod hash;
 pub mod infer;
 pub mod learner;
+pub mod resume;
 pub mod series;
 pub mod stream;
 pub mod sunspots;

@@ -27,7 +27,7 @@ pub type Errors = [[f32; PHASES]; 2];
 /// Learns and reports; returns the errors.
 pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result<Errors, Error> {
     uniform(&mut learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
-    let mut signal = Oscillation::new();
+    let mut signal = Oscillation::START;
     let mut errors = Errors::default();
     for (half, errors) in errors.iter_mut().enumerate() {
         for error in errors {
@@ -61,7 +61,7 @@ fn phase(learner: &mut Learner, signal: &mut Oscillation) -> f32 {
 }
 
 /// `x_t = amplitude · cos(2π t / period)`, each sample made from the last by a rotation: no sine.
-struct Oscillation {
+pub struct Oscillation {
     x: f32,
     y: f32,
     rotation: (f32, f32),
@@ -70,10 +70,12 @@ struct Oscillation {
 
 impl Oscillation {
     /// Period 25, amplitude 0.5.
-    const fn new() -> Self {
-        let rotation = (0.968_583_17, 0.248_689_89); // cos 2π/25, sin 2π/25
-        Self { x: 0.5, y: 0.0, rotation, name: "period 25, amplitude 0.5" }
-    }
+    pub const START: Self = Self {
+        x: 0.5,
+        y: 0.0,
+        rotation: (0.968_583_17, 0.248_689_89), // cos 2π/25, sin 2π/25
+        name: "period 25, amplitude 0.5",
+    };
 
     /// Period 10, amplitude 1, from here on.
     fn change(&mut self) {
@@ -82,11 +84,11 @@ impl Oscillation {
             Self { x: 2.0 * self.x, y: 2.0 * self.y, rotation, name: "period 10, amplitude 1.0" };
     }
 
-    const fn value(&self) -> f32 {
+    pub const fn value(&self) -> f32 {
         self.x
     }
 
-    fn advance(&mut self) {
+    pub fn advance(&mut self) {
         let (cos, sin) = self.rotation;
         (self.x, self.y) = (cos * self.x - sin * self.y, sin * self.x + cos * self.y);
     }

@@ -50,18 +50,19 @@ fn train(learner: &mut Learner, scale: &Scale) -> f32 {
     sum / (TRAINING - 1) as f32
 }
 
-/// The error of the test years' forecasts as ARV. Each is made from the true years before it.
+/// The error of the test years' forecasts as ARV.
 pub fn forecast(net: &Net, scale: &Scale) -> f32 {
+    let errors = forecasts(net, scale).map(|(y, next)| scale.activity(y) - next);
+    errors.map(|error| error * error).sum::<f32>() / TEST as f32 / VARIANCE
+}
+
+/// The test years' forecasts as z-scores, each from the true years before it, and the true numbers.
+pub fn forecasts(net: &Net, scale: &Scale) -> impl Iterator<Item = (f32, f32)> {
     let mut state = Net::REST;
-    let mut sum = 0.0;
-    for (i, (&now, &next)) in years().take(TRAINING + TEST - 1).enumerate() {
+    years().take(TRAINING + TEST - 1).enumerate().filter_map(move |(i, (&now, &next))| {
         let [y] = *net.step(&[scale.score(now)], &mut state);
-        if i >= TRAINING - 1 {
-            let error = scale.activity(y) - next;
-            sum += error * error;
-        }
-    }
-    sum / TEST as f32 / VARIANCE
+        (i >= TRAINING - 1).then_some((y, next))
+    })
 }
 
 /// Each year with the one after it.
