@@ -2,8 +2,10 @@
 # run.sh [--bless] [BOARD [PROGRAM]]
 #
 # Builds and runs the programs on emulated boards and holds them to their promises. Without
-# arguments: all of it on every board. With a PROGRAM: builds and runs that one and shows its output.
+# arguments: all of it on every board. With a PROGRAM: builds and runs that one and shows its output;
+# PROFILE=small does it at opt-level "s".
 # --bless writes the expected output (src/bin/*.out, costs/) anew from what the boards print.
+# --compiler says which rustc is used.
 #
 # Sets up what is missing: the target by rustup or, where it cannot be had, Debian's compiler and
 # `core` from source (CORE=source asks for that); QEMU by apt.
@@ -33,15 +35,23 @@ board() {
 main() {
     bless=
     if [ "${1-}" = --bless ]; then bless=yes && shift; fi
-    local boards=("${@:1:1}")
-    [ $# -gt 0 ] || boards=("${BOARDS[@]}")
-    set_up "${boards[@]}"
-    if [ $# -gt 1 ]; then
-        build "$1" release --bin "$2" --features large
-        ./emulate.sh "$machine" "$(program "$1" release "$2")"
+    if [ "${1-}" = --compiler ]; then
+        set_up "${BOARDS[0]}"
+        echo "$rustc"
+    elif [ $# -gt 1 ]; then
+        set_up "$1"
+        one "$1" "$2" "${PROFILE:-release}"
     else
-        all "${boards[@]}"
+        if [ $# = 0 ]; then set -- "${BOARDS[@]}"; fi
+        set_up "$@"
+        all "$@"
     fi
+}
+
+# one BOARD PROGRAM PROFILE
+one() {
+    build "$1" "$3" --bin "$2" --features large
+    ./emulate.sh "$machine" "$(program "$1" "$3" "$2")"
 }
 
 # Builds board after board; what is built runs meanwhile.

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""What a bare cell costs on the Cortex-M4F, and how the cost grows with the size of a net.
+
+counts.py          prints it
+counts.py --bless  writes it to costs/, for this compiler
+counts.py --check  fails where it is not within 1 % of what stands there
+
+The programs `cell` and `scaling` count their instructions. To those of `cell` come cycles, which
+`cycles/plugin.c` estimates and says how, and bytes of code: those of forward, backward and update
+for one size in the ELF, the tanh included.
+"""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BOARD, TARGET = "mps2-an386", "thumbv7em-none-eabihf"
+PLUGIN = HERE / "target/cycles.so"
+UNITS = ["tanh", "step", "training", "sgd"]  # in the order in which the program measures them
+PROFILES = {"release": "3", "small": "s"}
+TOLERANCE = 0.01
+
+
+def main():
+    costs = HERE / "costs" / run(["./run.sh", "--compiler"]).strip()
+    tables = {
+        "cell.csv": [row for profile in PROFILES for row in cells(profile)],
+        "scaling.csv": rows(run(["./run.sh", BOARD, "scaling"])),
+    }
+    for name, table in tables.items():
+        match sys.argv[1:]:
+            case ["--bless"]:
+                write(table, (costs / name).open("w"))
+            case ["--check"]:
+                check(table, costs / name)
+            case _:
+                write(table, sys.stdout)
+
+
+def cells(profile):
+    """A row for each size, as strings."""
+    counted = run(["./run.sh", BOARD, "cell"], PROFILE=profile)
+    elf = HERE / "target" / BOARD / TARGET / profile / "cell"
+    cycles, code = iter(estimate(elf)), bytes_of_code(elf)
+    for counts in rows(counted):
+        units = [unit for unit in UNITS if counts[unit]]
+        row = {"opt-level": PROFILES[profile], "size": counts["size"], "parameters": counts["parameters"]}
+        row |= {unit: counts[unit] for unit in units}
+        row |= {f"{unit} cycles": str(next(cycles)) for unit in units}
+        yield row | {"code": code.get(counts["size"], "")}
+
+
+def estimate(elf):
+    """The cycles of each stretch that was measured, less those of the empty one behind it."""
+    run(["cc", "-O2", "-shared", "-fPIC", "-o", PLUGIN, "cycles/plugin.c"])
+    out = PLUGIN.with_suffix(".csv")
+    run(["./emulate.sh", BOARD, elf, "-plugin", f"{PLUGIN},out={out}"])
+    cycles = [int(line.split(",")[1]) for line in out.read_text().splitlines()]
+    return [work - empty for work, empty in zip(cycles[::2], cycles[1::2])]
+
+
+def bytes_of_code(elf):
+    """By size: what is made for it, and what all sizes share."""
+    shared, own = 0, {}
+    for line in run(["nm", "-SC", elf]).splitlines():
+        match line.split(maxsplit=3):
+            case [_, size, _, name] if "elman::" in name:
+                if cell := re.search(r"Elman<(\d+), (\d+)>|forward::<f32, (\d+), (\d+)>", name):
+                    key = "-".join(filter(None, cell.groups()))
+                    own[key] = own.get(key, 0) + int(size, 16)
+                elif not name.startswith("<f32 as"):  # the program's own square root
+                    shared += int(size, 16)
+    return {size: str(bytes + shared) for size, bytes in own.items()}
+
+
+def run(command, **environment):
+    done = subprocess.run(command, cwd=HERE, env=os.environ | environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"counts.py: {command}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def rows(text):
+    return list(csv.DictReader(text.splitlines()))
+
+
+def write(table, file):
+    writer = csv.DictWriter(file, table[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+
+
+def check(table, file):
+    if not file.exists():
+        print(f"not compared, nothing is known for rustc {file.parent.name}")
+        return
+    before = rows(file.read_text())
+    other = [f"was: {old}\nis:  {new}" for old, new in zip(before, table, strict=True) if not same(old, new)]
+    if other:
+        sys.exit("\n".join([f"{file}:", *other]))
+    print(f"as in {file.relative_to(HERE)}, to a percent")
+
+
+def same(old, new):
+    return all(near(old[column], new.get(column, "")) for column in old)
+
+
+def near(old, new):
+    if old.isdigit() and new.isdigit():
+        return abs(int(new) - int(old)) <= TOLERANCE * int(old)
+    return old == new
+
+
+if __name__ == "__main__":
+    main()
