@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Writes the README's tables of costs from what the boards printed (costs/, newest compiler).
+"""Writes the tables of README.md and PERFORMANCE.md from what the boards printed (costs/).
 
-table.py          writes them between `<!-- cost -->` and `<!-- /cost -->`
-table.py --check  fails if they are not what stands there
+table.py          writes each between `<!-- name -->` and `<!-- /name -->`
+table.py --check  fails if one is not what stands there
+
+The counts are those of the newest compiler; the figures of others are in peers.csv.
 """
 
+import csv
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-README = HERE / "../../README.md"
-BEGIN, END = "<!-- cost -->\n", "<!-- /cost -->"
+ROOT = HERE / "../.."
 
 BOARDS = {
     "microbit": "Cortex-M0",
@@ -21,33 +23,31 @@ BOARDS = {
     "rv32imafc": "RV32IMAFC",
 }
 MICROBIT_RAM = 16 * 1024
+STEPS = 20  # of the unit `training`
 
 
 def main():
-    text = README.read_text()
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    written = before + BEGIN + "\n" + tables() + "\n" + END + after
+    folder = max((HERE / "costs").iterdir(), key=lambda path: [int(n) for n in path.name.split(".")])
+    boards = {path.stem: read(path) for path in folder.glob("*.txt")}
+    cells = {level: [row for row in csv_rows(folder / "cell.csv") if row["opt-level"] == level] for level in "3s"}
+    write("README.md", {"cost": cost(folder.name, boards), "peers": peers(folder.name, cells["3"])})
+    write("PERFORMANCE.md", {"cell": cell(folder.name, cells["3"]), "small": cell(folder.name, cells["s"])})
+
+
+def write(name, sections):
+    text = written = (ROOT / name).read_text()
+    for section, lines in sections.items():
+        begin, end = f"<!-- {section} -->\n", f"<!-- /{section} -->"
+        before, rest = written.split(begin)
+        _, after = rest.split(end)
+        written = before + begin + "\n" + "\n".join(lines) + "\n\n" + end + after
     if "--check" not in sys.argv[1:]:
-        README.write_text(written)
+        (ROOT / name).write_text(written)
     elif written != text:
-        sys.exit("the tables in README.md are stale: run examples/qemu/table.py")
+        sys.exit(f"the tables in {name} are stale: run examples/qemu/table.py")
 
 
-def tables():
-    versions = sorted((HERE / "costs").iterdir(), key=lambda path: [int(n) for n in path.name.split(".")])
-    costs = {path.stem: read(path) for path in versions[-1].glob("*.txt")}
-    return "\n".join([
-        f"Counted on emulated boards (QEMU), rustc {versions[-1].name}, opt-level 3, nets I-H-1, window K = 20.",
-        "These are instructions, not cycles. `update` is SGD and clearing the gradient.\n",
-        *table(["core", "net", "step", "recorded step", "backward", "update",
-                "RAM to train", "RAM a stream", "stack to train"], instructions(costs)),
-        "\nRAM to train is net, gradient, tape and optimiser; a stream that only runs needs its state.\n",
-        *table(["flash", *BOARDS.values(), "Cortex-M4F, \"s\"", "RV32IMC, \"s\""], flash(costs)),
-        "",
-        room(costs["microbit"]),
-        "",
-    ])
+# ---- what the program `cost` printed ----
 
 
 def read(path):
@@ -60,17 +60,30 @@ def numbers(words):
     return len(words) > 1 and all(word == "-" or word.isdigit() for word in words)
 
 
-def instructions(costs):
+def cost(compiler, boards):
+    return [
+        f"Counted on emulated boards (QEMU), rustc {compiler}, opt-level 3, nets I-H-1, window K = 20.",
+        "These are instructions, not cycles. `update` is SGD and clearing the gradient.\n",
+        *table(["core", "net", "step", "recorded step", "backward", "update",
+                "RAM to train", "RAM a stream", "stack to train"], instructions(boards)),
+        "\nRAM to train is net, gradient, tape and optimiser; a stream that only runs needs its state.\n",
+        *table(["flash", *BOARDS.values(), "Cortex-M4F, \"s\"", "RV32IMC, \"s\""], flash(boards)),
+        "",
+        room(boards["microbit"]),
+    ]
+
+
+def instructions(boards):
     for board, core in BOARDS.items():
-        for name, row in costs[board].items():
+        for name, row in boards[board].items():
             if name[0].isdigit():
                 _cell, step, tape_step, backward, update, net, tape, sgd, state, _stack, stack = row
                 yield [core, name, step, tape_step, backward, update, 2 * net + tape + sgd, state, stack]
 
 
-def flash(costs):
+def flash(boards):
     for program in ("sunspots", "stream", "infer", "resume", "nopanic"):
-        columns = (costs[board].get(program) for board in (*BOARDS, "mps2-an386-s", "rv32imc-s"))
+        columns = (boards[board].get(program) for board in (*BOARDS, "mps2-an386-s", "rv32imc-s"))
         yield [f"`{program}`", *(column and column[0] for column in columns)]
 
 
@@ -81,10 +94,65 @@ def room(microbit):
             f"{free} of its {MICROBIT_RAM} bytes of RAM stay free.")
 
 
+# ---- a bare cell: what counts.py wrote ----
+
+
+def csv_rows(path):
+    with open(path) as file:
+        return list(csv.DictReader(file))
+
+
+def peers(compiler, cells):
+    """Thousands of cycles; the best of each column in bold."""
+    units = [f"{unit} {row['size']}" for unit in ("step", "training") for row in sizes(cells)]
+    ours = {f"{unit} {row['size']}": int(row[f"{unit} cycles"]) for unit in ("step", "training") for row in sizes(cells)}
+    others = csv_rows(HERE / "peers.csv")
+    rows = [(f"`elman`, rustc {compiler}", "Rust", "f32", ours)]
+    rows += [(row["implementation"], row["language"], row["numbers"],
+              {unit: int(row[unit]) for unit in units if row[unit]}) for row in others]
+    best = {unit: min(row[3][unit] for row in rows if unit in row[3] and row[2] == "f32") for unit in units}
+    return table(["", "", "", *units], (
+        [name, language, kind, *(thousands(cycles.get(unit), cycles.get(unit) == best[unit]) for unit in units)]
+        for name, language, kind, cycles in rows))
+
+
+def thousands(cycles, bold):
+    if cycles is None:
+        return None
+    text = f"{cycles / 1000:.1f}" if cycles < 100_000 else f"{cycles / 1000:,.0f}".replace(",", " ")
+    return f"**{text}**" if bold else text
+
+
+def sizes(cells):
+    return [row for row in cells if row["size"] != "tanh"]
+
+
+def cell(compiler, cells):
+    [tanh] = [row for row in cells if row["size"] == "tanh"]
+    calls = 256
+    return [
+        *table(["I-H", "step", "cycles", "of it tanh", "limit", "20 steps and back", "cycles", "limit",
+                "SGD a parameter", "code, bytes"], map(against_the_limit, sizes(cells))),
+        "",
+        f"A tanh takes {int(tanh['tanh']) / calls:.1f} instructions and about "
+        f"{int(tanh['tanh cycles']) / calls:.0f} cycles, mean of 256 from −2.5 to 2.5; rustc {compiler}.",
+    ]
+
+
+def against_the_limit(row):
+    inputs, units = map(int, row["size"].split("-"))
+    step = 3.0625 * units * (inputs + units)
+    training = STEPS * (step + 3.0625 * units**2 + 2.875 * units * (inputs + units))
+    return [row["size"], int(row["step"]), int(row["step cycles"]), int(row["tanh cycles"]), round(step),
+            int(row["training"]), int(row["training cycles"]), round(training),
+            f"{int(row['sgd']) / int(row['parameters']):.2f}", int(row["code"])]
+
+
+# ---- Markdown ----
+
+
 def table(head, rows):
-    yield line(head)
-    yield "|---|" + "---:|" * (len(head) - 1)
-    yield from map(line, rows)
+    return [line(head), "|---|" + "---:|" * (len(head) - 1), *map(line, rows)]
 
 
 def line(cells):
