@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use crate::safetensors::Saved;
 use crate::{
     Bounded, Error, Layer, Loss, NonFinite, Optimizer, Scalar, Schedule, Snapshot, SquaredError,
-    Tape, Zeros, clip_norm, clip_value, norm, saved,
+    Stream, Zeros, clip_norm, clip_value, norm, saved,
 };
 
 /// A network and what it needs to learn from any number of [`Stream`]s.
@@ -83,56 +83,6 @@ pub struct Report<Y, T> {
     pub loss: T,
     /// Whether the weights changed.
     pub updated: bool,
-}
-
-/// One stream of samples: a state, the newest `K2` steps of it, and the place in it.
-///
-/// Truncated BPTT(`K1`, `K2`): after every `K1` steps their errors travel back through the newest `K2`.
-/// `1 <= K1 <= K2`; anything else does not compile.
-pub struct Stream<N: Layer, const K1: usize, const K2: usize> {
-    tape: Tape<N, K2>,
-    /// Steps asked for, those that were refused included.
-    steps: u64,
-    /// Steps in the window that is open, and how many of them had a target.
-    fresh: usize,
-    targets: u32,
-}
-
-impl<N: Layer, const K1: usize, const K2: usize> Stream<N, K1, K2> {
-    /// A stream before its first sample.
-    #[must_use]
-    pub const fn new() -> Self {
-        const { assert!(0 < K1 && K1 <= K2, "truncated BPTT(k1, k2) needs 1 <= k1 <= k2") };
-        Self { tape: Tape::new(), steps: 0, fresh: 0, targets: 0 }
-    }
-
-    /// The state now.
-    #[must_use]
-    pub const fn state(&self) -> &N::State {
-        self.tape.state()
-    }
-
-    /// The steps so far, those that were refused included; a reset does not count anew.
-    #[must_use]
-    pub const fn steps(&self) -> u64 {
-        self.steps
-    }
-
-    /// Starts a new sequence: the state at rest, nothing recorded.
-    ///
-    /// Errors that have not been learned from are lost; [`Learner::flush`] first.
-    pub fn reset(&mut self) {
-        self.tape.reset(N::REST);
-        self.fresh = 0;
-        self.targets = 0;
-    }
-
-    /// Counts a step and says which one it is if it fails.
-    fn count<A>(&mut self, result: Result<A, NonFinite>) -> Result<A, Error> {
-        let step = self.steps;
-        self.steps += 1;
-        result.map_err(|what| Error { what, step })
-    }
 }
 
 impl<N, O, L> Learner<N, O, L>
@@ -222,7 +172,7 @@ where
         &mut self,
         stream: &mut Stream<N, K1, K2>,
     ) -> Result<bool, Error> {
-        self.close(stream).map_err(|what| Error { what, step: stream.steps })
+        self.close(stream).map_err(|what| Error { what, step: stream.steps() })
     }
 
     /// Goes back to the best network of `snapshot`, and forgets the moments that led away from it.
@@ -259,9 +209,8 @@ where
         let prediction = *N::output(&state);
         let (loss, d_y) = try_loss::<N, L>(&prediction, target)?;
 
-        stream.tape.advance(x, &state);
-        stream.tape.error(&d_y);
-        stream.targets += 1;
+        stream.advance(x, &state);
+        stream.error(&d_y);
         Ok(Report { prediction, loss, updated: self.close_if_due(stream)? })
     }
 
@@ -271,7 +220,7 @@ where
         x: &N::In,
     ) -> Result<N::Out, NonFinite> {
         let state = self.try_step(stream, x)?;
-        let prediction = *stream.tape.advance(x, &state);
+        let prediction = *stream.advance(x, &state);
         self.close_if_due(stream)?;
         Ok(prediction)
     }
@@ -284,8 +233,7 @@ where
         let prediction = *N::output(stream.state());
         let (loss, d_y) = try_loss::<N, L>(&prediction, target)?;
 
-        stream.tape.error(&d_y);
-        stream.targets += 1;
+        stream.error(&d_y);
         Ok(Report { prediction, loss, updated: self.close(stream)? })
     }
 
@@ -306,8 +254,7 @@ where
         &mut self,
         stream: &mut Stream<N, K1, K2>,
     ) -> Result<bool, NonFinite> {
-        stream.fresh += 1;
-        if stream.fresh < K1 { Ok(false) } else { self.close(stream) }
+        if stream.is_due() { self.close(stream) } else { Ok(false) }
     }
 
     /// Ends a window: its errors travel back, (1.3), and the batch, if it is full, makes an update.
@@ -315,13 +262,12 @@ where
         &mut self,
         stream: &mut Stream<N, K1, K2>,
     ) -> Result<bool, NonFinite> {
-        stream.fresh = 0;
-        if stream.targets == 0 {
+        let targets = stream.close();
+        if targets == 0 {
             return Ok(false);
         }
-        stream.tape.backward(&self.net, &mut self.gradient);
-        self.targets += stream.targets;
-        stream.targets = 0;
+        stream.backward(&self.net, &mut self.gradient);
+        self.targets += targets;
         self.windows += 1;
         if self.windows < self.batch {
             return Ok(false);
@@ -390,16 +336,6 @@ fn finite(number: impl Scalar, what: NonFinite) -> Result<(), NonFinite> {
     if number.is_finite() { Ok(()) } else { Err(what) }
 }
 
-impl<N: Layer, const K1: usize, const K2: usize> Default for Stream<N, K1, K2> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<N: Layer, const K1: usize, const K2: usize> Zeros for Stream<N, K1, K2> {
-    const ZEROS: Self = Self::new();
-}
-
 impl<N, O, L> Zeros for Learner<N, O, L>
 where
     N: Layer,
@@ -418,10 +354,3 @@ saved!([N: Layer + Saved, O: Optimizer<N>, L] Learner<N, O, L> {
     windows: u32,
     targets: u32,
 } where O::Moments: Saved);
-
-saved!([N: Layer, const K1: usize, const K2: usize] Stream<N, K1, K2> {
-    tape: Tape<N, K2>,
-    steps: u64,
-    fresh: usize,
-    targets: u32,
-} where Tape<N, K2>: Saved);

@@ -53,6 +53,7 @@ mod scalar;
 mod schedule;
 mod snapshot;
 mod stack;
+mod stream;
 mod tanh;
 mod tape;
 mod trainer;
@@ -66,7 +67,7 @@ pub use self::error::{Error, NonFinite};
 pub use self::frozen::{Frozen, FrozenBase, Outputs, Weights};
 pub use self::init::{Init, Pcg32, glorot_uniform, identity, orthogonal, uniform};
 pub use self::layer::{Layer, Reads, Shape};
-pub use self::learner::{Learner, Reduction, Report, Stream};
+pub use self::learner::{Learner, Reduction, Report};
 pub use self::loss::{
     BinaryCrossEntropyWithLogits, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy, SquaredError,
     binary_cross_entropy_with_logits, huber, mean_squared_error, softmax_cross_entropy,
@@ -80,6 +81,7 @@ pub use self::scalar::Scalar;
 pub use self::schedule::{Decay, Schedule};
 pub use self::snapshot::Snapshot;
 pub use self::stack::Stack;
+pub use self::stream::Stream;
 pub use self::tape::Tape;
 pub use self::trainer::Trainer;
 pub use self::zeros::Zeros;

@@ -165,18 +165,18 @@ mutant guard learner.rs 's/finite(norm(&self.gradient), NonFinite::Gradient)?;//
     'clipping by value hides an infinity'
 mutant guard learner.rs 's/let result = self.try_update();\s*self.drop_gradient();/let result = self.try_update(); if result.is_ok() { self.drop_gradient(); }/' \
     'a gradient that was refused stays'
-mutant guard learner.rs 's/let step = self.steps;\s*self.steps += 1;/self.steps += 1; let step = self.steps;/' \
+mutant guard stream.rs 's/let step = self.steps;\s*self.steps += 1;/self.steps += 1; let step = self.steps;/' \
     'the error names the step after'
 mutant guard bounded.rs 's/(self \* self).is_finite()/self.is_finite()/' '1e38 is let in'
 
 # The trainer
 mutant trainer learner.rs 's/self.windows < self.batch/false/' 'a batch is not waited for'
-mutant trainer learner.rs 's/stream.fresh < K1/stream.fresh <= K1/' 'a window is a step too long'
-mutant trainer learner.rs 's/if stream.targets == 0 {/if false {/' 'a window without a target is an update'
+mutant trainer stream.rs 's/self.fresh >= K1/self.fresh > K1/' 'a window is a step too long'
+mutant trainer learner.rs 's/if targets == 0 {/if false {/' 'a window without a target is an update'
 mutant trainer learner.rs 's/O::forget(&mut self.moments);//' 'a roll-back leaves the moments'
-mutant trainer learner.rs 's/self.tape.reset(N::REST);\s*self.fresh = 0;/self.tape.reset(N::REST);/' \
+mutant trainer stream.rs 's/self.tape.reset(N::REST);\s*self.fresh = 0;/self.tape.reset(N::REST);/' \
     'a reset leaves the place in the window'
-mutant trainer learner.rs 's/self.fresh = 0;\s*self.targets = 0;/self.fresh = 0;/' \
+mutant trainer stream.rs 's/self.fresh = 0;\s*self.targets = 0;/self.fresh = 0;/' \
     'a reset leaves targets that wait'
 mutant trainer learner.rs 's/stream.reset();\s*stream.count(result)/stream.count(result)/' \
     'the end of a sequence does not reset'

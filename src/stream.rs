@@ -1,0 +1,101 @@
+//! What belongs to one of several streams that a network learns from.
+
+use core::mem::take;
+
+use crate::safetensors::Saved;
+use crate::{Error, Layer, NonFinite, Tape, Zeros, saved};
+
+/// One stream of samples: a state, the newest `K2` steps of it, and the place in it.
+///
+/// Truncated BPTT(`K1`, `K2`): after every `K1` steps their errors travel back through the newest `K2`.
+/// `1 <= K1 <= K2`; anything else does not compile. A [`Learner`](crate::Learner) learns from it.
+pub struct Stream<N: Layer, const K1: usize, const K2: usize> {
+    tape: Tape<N, K2>,
+    /// Steps asked for, those that were refused included.
+    steps: u64,
+    /// Steps in the window that is open, and how many of them had a target.
+    fresh: usize,
+    targets: u32,
+}
+
+impl<N: Layer, const K1: usize, const K2: usize> Stream<N, K1, K2> {
+    /// A stream before its first sample.
+    #[must_use]
+    pub const fn new() -> Self {
+        const { assert!(0 < K1 && K1 <= K2, "truncated BPTT(k1, k2) needs 1 <= k1 <= k2") };
+        Self { tape: Tape::new(), steps: 0, fresh: 0, targets: 0 }
+    }
+
+    /// The state now.
+    #[must_use]
+    pub const fn state(&self) -> &N::State {
+        self.tape.state()
+    }
+
+    /// The steps so far, those that were refused included; a reset does not count anew.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Starts a new sequence: the state at rest, nothing recorded.
+    ///
+    /// Errors that have not been learned from are lost; [`Learner::flush`](crate::Learner::flush) first.
+    pub fn reset(&mut self) {
+        self.tape.reset(N::REST);
+        self.fresh = 0;
+        self.targets = 0;
+    }
+
+    /// Records the step that `x` led to `state` by.
+    pub(crate) fn advance(&mut self, x: &N::In, state: &N::State) -> &N::Out {
+        self.fresh += 1;
+        self.tape.advance(x, state)
+    }
+
+    /// Gives the newest step, which had a target, its error.
+    pub(crate) fn error(&mut self, d_y: &N::Out) {
+        self.targets += 1;
+        self.tape.error(d_y);
+    }
+
+    /// Whether the window has its `K1` steps.
+    pub(crate) const fn is_due(&self) -> bool {
+        self.fresh >= K1
+    }
+
+    /// Ends the window, and says how many targets it had.
+    pub(crate) fn close(&mut self) -> u32 {
+        self.fresh = 0;
+        take(&mut self.targets)
+    }
+
+    /// Sends the errors back, (1.3).
+    pub(crate) fn backward(&mut self, net: &N, gradient: &mut N) {
+        self.tape.backward(net, gradient);
+    }
+
+    /// Counts a step and says which one it is if it fails.
+    pub(crate) fn count<A>(&mut self, result: Result<A, NonFinite>) -> Result<A, Error> {
+        let step = self.steps;
+        self.steps += 1;
+        result.map_err(|what| Error { what, step })
+    }
+}
+
+impl<N: Layer, const K1: usize, const K2: usize> Default for Stream<N, K1, K2> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Layer, const K1: usize, const K2: usize> Zeros for Stream<N, K1, K2> {
+    const ZEROS: Self = Self::new();
+}
+
+saved!([N: Layer, const K1: usize, const K2: usize] Stream<N, K1, K2> {
+    tape: Tape<N, K2>,
+    steps: u64,
+    fresh: usize,
+    targets: u32,
+} where Tape<N, K2>: Saved);
