@@ -22,6 +22,20 @@ pub use riscv_rt::entry;
 
 pub use reset::reset;
 
+#[doc(hidden)]
+pub use static_cell;
+
+/// `own!(Type = value)?`: a static of that type, which whoever comes first owns. Each place where this
+/// is written has another one.
+#[macro_export]
+macro_rules! own {
+    ($Type:ty = $value:expr) => {{
+        use $crate::static_cell::ConstStaticCell;
+        static VALUE: ConstStaticCell<$Type> = ConstStaticCell::new($value);
+        VALUE.try_take().ok_or(core::fmt::Error)
+    }};
+}
+
 /// The debugger's console, by semihosting.
 pub struct Console;
 

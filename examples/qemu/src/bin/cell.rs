@@ -18,12 +18,7 @@ const K: usize = 20;
 
 macro_rules! sizes {
     ($out:ident: $(($i:literal, $h:literal))+) => {
-        $({
-            static mut VALUES: Values<$i, $h> = Values::new();
-            let values = &raw mut VALUES;
-            // SAFETY: each static has a block of its own, and `main` runs once.
-            black_box(unsafe { &mut *values }).report($out)?;
-        })+
+        $(black_box(board::own!(Values<$i, $h> = Values::new())?).report($out)?;)+
     };
 }
 

@@ -30,12 +30,7 @@ struct Values<const I: usize, const H: usize> {
 
 macro_rules! costs {
     ($out:ident: $(($i:literal, $h:literal))+) => {
-        $({
-            static mut VALUES: Values<$i, $h> = Values::new();
-            let values = &raw mut VALUES;
-            // SAFETY: each static has a block of its own, and `main` runs once.
-            black_box(unsafe { &mut *values }).report($out)?;
-        })+
+        $(black_box(board::own!(Values<$i, $h> = Values::new())?).report($out)?;)+
     };
 }
 

@@ -5,24 +5,27 @@
 #![no_std]
 #![no_main]
 
+use core::fmt::Error;
 use core::hint::black_box;
 
 use board::recipes::stream::{K1, K2, Learner, Net};
-use elman::{Adam, Trainer, Zeros};
+use elman::{Adam, Zeros};
+use static_cell::ConstStaticCell;
+
+type Trainer = elman::Trainer<Net, Adam, K1, K2>;
 
 /// By hand, and by the trainer with all its guards. In `.bss`: zeros take no flash, and nothing is
 /// moved over the stack.
-static mut LEARNER: Learner = Learner::new();
-static mut TRAINER: Trainer<Net, Adam, K1, K2> = Trainer::ZEROS;
+static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::new());
+static TRAINER: ConstStaticCell<Trainer> = ConstStaticCell::new(Trainer::ZEROS);
 
 #[board::entry]
 fn main() -> ! {
-    let (learner, trainer) = (&raw mut LEARNER, &raw mut TRAINER);
-    // SAFETY: `main` runs once, and nothing else uses the statics.
-    let (learner, trainer) = unsafe { (&mut *learner, &mut *trainer) };
-    trainer.learner.optimizer = Adam::new(0.01);
-    trainer.learner.max_norm = Some(1.0);
     board::run(|_| {
+        let learner = LEARNER.try_take().ok_or(Error)?;
+        let trainer = TRAINER.try_take().ok_or(Error)?;
+        trainer.learner.optimizer = Adam::new(0.01);
+        trainer.learner.max_norm = Some(1.0);
         let mut accepted = true;
         for _ in 0..1000 {
             let (now, next) = black_box((0.5, 0.25));

@@ -2,14 +2,16 @@
 #![no_std]
 #![no_main]
 
+use core::fmt::Error;
 use core::hint::black_box;
 use core::mem::MaybeUninit;
 
 use board::recipes::resume::{self, Kept, Next, Trainer};
 use elman::Zeros;
+use static_cell::ConstStaticCell;
 
 /// In `.bss`, which every start clears.
-static mut TRAINER: Trainer = Trainer::ZEROS;
+static TRAINER: ConstStaticCell<Trainer> = ConstStaticCell::new(Trainer::ZEROS);
 /// In a section that no start touches.
 #[unsafe(link_section = ".uninit.KEPT")]
 static mut KEPT: MaybeUninit<Kept> = MaybeUninit::uninit();
@@ -17,12 +19,15 @@ static mut KEPT: MaybeUninit<Kept> = MaybeUninit::uninit();
 #[board::entry]
 fn main() -> ! {
     // The compiler is not to know what is in it.
-    let (trainer, kept) = (&raw mut TRAINER, black_box(&raw mut KEPT));
-    // SAFETY: `main` runs once a start, and nothing else uses the statics. `Kept` is made of
+    let kept = black_box(&raw mut KEPT);
+    // SAFETY: `main` runs once a start, and nothing else uses the static. `Kept` is made of
     // integers: whatever the RAM holds is one.
-    let (trainer, kept) = unsafe { (&mut *trainer, (*kept).assume_init_mut()) };
-    board::run(|out| match resume::start(trainer, kept, out)? {
-        Next::Reset => board::reset(),
-        Next::End(same) => Ok(same),
+    let kept = unsafe { (*kept).assume_init_mut() };
+    board::run(|out| {
+        let trainer = TRAINER.try_take().ok_or(Error)?;
+        match resume::start(trainer, kept, out)? {
+            Next::Reset => board::reset(),
+            Next::End(same) => Ok(same),
+        }
     })
 }

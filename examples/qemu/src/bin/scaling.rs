@@ -8,6 +8,7 @@
 #![no_main]
 
 use core::fmt::{Error, Write};
+use core::hint::black_box;
 
 use board::{Console, count};
 use elman::{Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, uniform};
@@ -28,11 +29,8 @@ fn main() -> ! {
 
 macro_rules! measure {
     ($out:ident, $part:literal, $value:expr, $net:ty, $k:expr) => {{
-        static mut VALUES: Values<$net, { $k }> = Values::new();
-        let values = &raw mut VALUES;
         write!($out, "{},{}", $part, $value)?;
-        // SAFETY: each static has a block of its own, and `main` runs once.
-        unsafe { &mut *values }.report($out)?;
+        black_box(board::own!(Values<$net, { $k }> = Values::new())?).report($out)?;
     }};
 }
 
@@ -92,10 +90,7 @@ impl<L: Layer + Parameters<Scalar = f32>, const K: usize> Values<L, K> {
             }),
         ];
         for count in counts {
-            match count {
-                Some(count) => write!(out, ",{count}")?,
-                None => out.write_str(",")?,
-            }
+            write!(out, ",{}", count.ok_or(Error)?)?;
         }
         writeln!(out, ",{},{}", size_of::<L>(), size_of::<Tape<L, K>>())
     }

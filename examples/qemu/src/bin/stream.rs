@@ -2,15 +2,18 @@
 #![no_std]
 #![no_main]
 
+use core::fmt::Error;
+
 use board::recipes::stream::{self, Learner};
+use static_cell::ConstStaticCell;
 
 /// In `.bss`: zeros take no flash, and nothing is moved over the stack.
-static mut LEARNER: Learner = Learner::new();
+static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::new());
 
 #[board::entry]
 fn main() -> ! {
-    let learner = &raw mut LEARNER;
-    // SAFETY: `main` runs once, and nothing else uses the static.
-    let learner = unsafe { &mut *learner };
-    board::run(|out| stream::run(learner, out).map(|errors| stream::adapted(&errors)))
+    board::run(|out| {
+        let learner = LEARNER.try_take().ok_or(Error)?;
+        stream::run(learner, out).map(|errors| stream::adapted(&errors))
+    })
 }
