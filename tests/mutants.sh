@@ -17,7 +17,8 @@ tests=(reference goldens traps matrix optimizers losses guard trainer init froze
 for test in "${tests[@]}"; do cp "tests/$test.rs" "$copy/tests"; done
 cp -r tests/common tests/goldens tests/training tests/weights "$copy/tests"
 # What only the examples and the other tests need is not built.
-sed -i -E '/^(clap|csv|embedded-storage|indicatif|nalgebra|plotters|trybuild) =/d' "$copy/Cargo.toml"
+sed -i -E '/^(clap|criterion|csv|embedded-storage|indicatif|nalgebra|plotters|trybuild) =/d
+    /^\[\[bench\]\]/,/^$/d' "$copy/Cargo.toml"
 
 export CARGO_TARGET_DIR=$PWD/target/mutants CARGO_PROFILE_TEST_DEBUG=0 CARGO_PROFILE_DEV_DEBUG=0
 failed=0
