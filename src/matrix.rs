@@ -61,18 +61,17 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
         self.0.as_flattened_mut()
     }
 
-    /// `W += Σ_t x_tᵀ · y_t`, over several stretches of steps: tiles of four rows by four columns,
-    /// and row by row what is left of a size that is not a multiple of four.
+    /// `W += Σ_t x_tᵀ · y_t`, over several stretches of steps: tiles of four rows and some columns, and
+    /// row by row what does not fill a tile.
     #[inline(always)]
     pub(crate) fn add_outer<const M: usize>(&mut self, steps: [Factors<'_, [T; R], [T; C]>; M]) {
         let (fours, rest) = self.0.as_chunks_mut::<4>();
-        let tiled = C - C % 4;
         for (i, rows) in fours.iter_mut().enumerate() {
-            for c in (0..tiled).step_by(4) {
-                add_tile(rows, 4 * i, c, &steps);
-            }
+            let c =
+                if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, 0, &steps) } else { 0 };
+            let c = add_tiles::<4, T, R, C>(rows, 4 * i, c, &steps);
             for (k, row) in rows.iter_mut().enumerate() {
-                add_row(row, 4 * i + k, tiled, &steps);
+                add_row(row, 4 * i + k, c, &steps);
             }
         }
         for (k, row) in rest.iter_mut().enumerate() {
@@ -171,24 +170,45 @@ where
     c
 }
 
-/// Rows `r` to `r + 3` of `W += Σ_t x_tᵀ · y_t`, columns `c` to `c + 3`.
+/// The rows from `r` on, as far as their columns from `c` on fill tiles of `N`. Returns the column it
+/// came to.
 #[inline(always)]
-fn add_tile<T: Scalar, const R: usize, const C: usize>(
+fn add_tiles<const N: usize, T: Scalar, const R: usize, const C: usize>(
+    rows: &mut [[T; C]; 4],
+    r: usize,
+    mut c: usize,
+    steps: &[Factors<'_, [T; R], [T; C]>],
+) -> usize
+where
+    [T; N]: Block<T>,
+{
+    while c + N <= C {
+        add_tile::<N, T, R, C>(rows, r, c, steps);
+        c += N;
+    }
+    c
+}
+
+/// Rows `r` to `r + 3` of `W += Σ_t x_tᵀ · y_t`, columns `c` to `c + N - 1`.
+#[inline(always)]
+fn add_tile<const N: usize, T: Scalar, const R: usize, const C: usize>(
     [row0, row1, row2, row3]: &mut [[T; C]; 4],
     r: usize,
     c: usize,
     steps: &[Factors<'_, [T; R], [T; C]>],
-) {
-    let (Some(w0), Some(w1)) = (block_mut::<4, T>(row0, c), block_mut::<4, T>(row1, c)) else {
+) where
+    [T; N]: Block<T>,
+{
+    let (Some(w0), Some(w1)) = (block_mut::<N, T>(row0, c), block_mut::<N, T>(row1, c)) else {
         return;
     };
-    let (Some(w2), Some(w3)) = (block_mut::<4, T>(row2, c), block_mut::<4, T>(row3, c)) else {
+    let (Some(w2), Some(w3)) = (block_mut::<N, T>(row2, c), block_mut::<N, T>(row3, c)) else {
         return;
     };
     let (mut s0, mut s1, mut s2, mut s3) = (*w0, *w1, *w2, *w3);
     for (x, y) in steps {
         for (x, y) in x.iter().zip(*y) {
-            if let (Some(x), Some(y)) = (block::<4, T>(x, r), block::<4, T>(y, c)) {
+            if let (Some(x), Some(y)) = (block::<4, T>(x, r), block::<N, T>(y, c)) {
                 // Eight products before their sums: none has to wait for the one just made.
                 let (y0, y1) = (y.scaled(x[0]), y.scaled(x[1]));
                 s0.add(y0);
@@ -234,7 +254,7 @@ fn add<T: Scalar>(y: &mut [T], x: &[T]) {
 const MANY_REGISTERS: bool = cfg!(target_pointer_width = "64");
 
 /// A few numbers that stay in registers.
-trait Block<T> {
+trait Block<T>: Copy {
     /// `self · x`
     fn scaled(&self, x: T) -> Self;
     /// `self += w`

@@ -81,8 +81,8 @@ mutant goldens elman.rs 's/let (w_x, w_h) = /let (w_h, w_x) = /' 'W_h on top of 
 
 # The kernels, where sizes are not multiples of a block
 mutant matrix matrix.rs 's/R - R % 4 + k/k/' 'the last rows are the first ones'
-mutant matrix matrix.rs 's/row, 4 \* i + k, tiled/row, 4 * i, tiled/' 'the last columns of four rows are one'
-mutant matrix matrix.rs 's/add_row(row, 4 \* i + k, tiled, &steps);//' 'the last columns are left out'
+mutant matrix matrix.rs 's/row, 4 \* i + k, c/row, 4 * i, c/' 'the last columns of four rows are one'
+mutant matrix matrix.rs 's/add_row(row, 4 \* i + k, c, &steps);//' 'the last columns are left out'
 mutant matrix matrix.rs 's/self.add_dots::<4>(c, /self.add_dots::<4>(0, /' 'columns are summed twice'
 mutant matrix matrix.rs 's/s0.add(y0);/s0.add(y1);/' 'a row of a tile is that of its neighbour'
 mutant reference matrix.rs 's/rest.iter_mut().zip(w_rest) {\s*\*y += x \* w;/rest.iter_mut().zip(w_rest) {/' \
