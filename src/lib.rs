@@ -52,6 +52,7 @@ pub mod safetensors;
 mod scalar;
 mod schedule;
 mod snapshot;
+mod soft;
 mod stack;
 mod stream;
 mod tanh;

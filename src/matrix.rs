@@ -3,6 +3,8 @@
 //! Each product holds a block of sums (or of factors) in registers while it walks over the rest, so
 //! that a multiplication and an addition cost one load and not three memory accesses. The blocks
 //! change no bit: every sum runs in the order in which its equation is written.
+//!
+//! Processors without floating point have no registers for it: there the products go row by row.
 
 use crate::{Scalar, Zeros};
 
@@ -32,6 +34,9 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
 
     /// `x += y · Wᵀ`, for every row the sum over the columns from first to last.
     pub fn add_product_transposed(&self, y: &[T; C], x: &mut [T; R]) {
+        if T::SOFT {
+            return self.add_dots_by_rows(y, x);
+        }
         let c = self.add_dots::<16>(0, y, x);
         let c = self.add_dots::<4>(c, y, x);
         self.add_dots::<1>(c, y, x);
@@ -65,6 +70,9 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// row by row what does not fill a tile.
     #[inline(always)]
     pub(crate) fn add_outer<const M: usize>(&mut self, steps: [Factors<'_, [T; R], [T; C]>; M]) {
+        if T::SOFT {
+            return self.add_outer_by_rows(&steps);
+        }
         let (fours, rest) = self.0.as_chunks_mut::<4>();
         for (i, rows) in fours.iter_mut().enumerate() {
             let c =
@@ -96,6 +104,24 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
         }
         c
     }
+
+    /// `W += Σ_t x_tᵀ · y_t`, step by step and row by row.
+    fn add_outer_by_rows(&mut self, steps: &[Factors<'_, [T; R], [T; C]>]) {
+        for (x, y) in steps {
+            for (x, y) in x.iter().zip(*y) {
+                for (row, &x) in self.0.iter_mut().zip(x) {
+                    add_scaled(row, x, y);
+                }
+            }
+        }
+    }
+
+    /// `x += y · Wᵀ`, row by row.
+    fn add_dots_by_rows(&self, y: &[T; C], x: &mut [T; R]) {
+        for (x, row) in x.iter_mut().zip(&self.0) {
+            *x = add_dot(*x, y, row);
+        }
+    }
 }
 
 impl<const R: usize, const C: usize, T: Zeros> Zeros for Matrix<R, C, T> {
@@ -112,6 +138,9 @@ pub(crate) fn affine<T: Scalar, const C: usize, const M: usize>(
     terms: [Factors<'_, T, [T; C]>; M],
     y: &mut [T; C],
 ) {
+    if T::SOFT {
+        return affine_by_rows(b, &terms, y);
+    }
     add_rows_scaled(b, 0, &terms, |&x| x, y);
 }
 
@@ -225,6 +254,12 @@ fn add_tile<const N: usize, T: Scalar, const R: usize, const C: usize>(
 /// `y += x · w`, one body for all lengths.
 #[inline(never)]
 pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
+    if T::SOFT {
+        for (y, &w) in y.iter_mut().zip(w) {
+            *y = y.plus_product(x, w);
+        }
+        return;
+    }
     let (blocks, rest) = y.as_chunks_mut::<8>();
     let (w_blocks, w_rest) = w.as_chunks::<8>();
     for (y, w) in blocks.iter_mut().zip(w_blocks) {
@@ -233,6 +268,26 @@ pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
     for (y, &w) in rest.iter_mut().zip(w_rest) {
         *y += x * w;
     }
+}
+
+/// `y = b + Σ_m x_m · W_m`, row by row.
+fn affine_by_rows<T: Scalar, const C: usize>(
+    b: &[T; C],
+    terms: &[Factors<'_, T, [T; C]>],
+    y: &mut [T; C],
+) {
+    *y = *b;
+    for (x, rows) in terms {
+        for (&x, row) in x.iter().zip(*rows) {
+            add_scaled(y, x, row);
+        }
+    }
+}
+
+/// `sum + x · w`, one body for all lengths.
+#[inline(never)]
+fn add_dot<T: Scalar>(sum: T, x: &[T], w: &[T]) -> T {
+    x.iter().zip(w).fold(sum, |sum, (&x, &w)| sum.plus_product(x, w))
 }
 
 /// `y += Σ_t x_t`

@@ -130,7 +130,7 @@ scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fa
 
 mod sealed {
     /// Closes [`Scalar`](super::Scalar), and holds the optimisers' default hyper-parameters: PyTorch's.
-    pub trait Sealed {
+    pub trait Sealed: crate::soft::Soft {
         /// The share of a momentum that stays.
         const MOMENTUM: Self;
         /// The share of Adam's mean square that stays.

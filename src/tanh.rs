@@ -8,6 +8,8 @@
 //! Error at most 1.57 units in the last place over all `f32`; odd, monotone, `|y| ≤ 1`; subnormals
 //! come back unchanged, ±∞ gives ±1, NaN stays NaN.
 
+use crate::soft::plus_product as add; // sum + x · w
+
 /// From here on `tanh` rounds to 1.
 const SATURATED: f32 = 9.011;
 /// Up to here the odd polynomial.
@@ -33,9 +35,9 @@ pub(crate) fn tanhf(x: f32) -> f32 {
 fn odd_polynomial(a: f32) -> f32 {
     let q = a * a;
     let q2 = q * q;
-    let p = (-3.333_321_2e-1 + q * 1.332_962_5e-1)
-        + q2 * ((-5.359_535e-2 + q * 2.019_273e-2) + q2 * -5.233_587e-3);
-    a + a * (q * p)
+    let low = add(-3.333_321_2e-1, q, 1.332_962_5e-1);
+    let high = add(add(-5.359_535e-2, q, 2.019_273e-2), q2, -5.233_587e-3);
+    add(a, a, q * add(low, q2, high))
 }
 
 /// `2^t` for `0 ≤ t < 127`
@@ -44,9 +46,11 @@ fn exp2(t: f32) -> f32 {
     let k = t + ROUND;
     let f = t - (k - ROUND);
     let f2 = f * f;
-    let p = (6.931_472e-1 + f * 2.402_264_8e-1)
-        + f2 * ((5.550_36e-2 + f * 9.618_506e-3) + f2 * (1.339_080_6e-3 + f * 1.532_646_6e-4));
-    f32::from_bits((1.0 + f * p).to_bits() + (k.to_bits() << 23))
+    let low = add(6.931_472e-1, f, 2.402_264_8e-1);
+    let middle = add(5.550_36e-2, f, 9.618_506e-3);
+    let high = add(1.339_080_6e-3, f, 1.532_646_6e-4);
+    let p = add(low, f2, add(middle, f2, high));
+    f32::from_bits(add(1.0, f, p).to_bits() + (k.to_bits() << 23))
 }
 
 /// So large that a number added to it loses what comes after the point: the sum's last bits are the

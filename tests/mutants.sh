@@ -13,7 +13,7 @@ trap 'rm -rf "$copy"' EXIT
 mkdir "$copy/tests"
 cp -r Cargo.toml Cargo.lock README.md src "$copy"
 tests=(reference goldens traps tanh matrix optimizers losses guard trainer init frozen
-    safetensors safetensors_dtypes safetensors_hostile checkpoint)
+    safetensors safetensors_dtypes safetensors_hostile checkpoint soft)
 for test in "${tests[@]}"; do cp "tests/$test.rs" "$copy/tests"; done
 cp -r tests/common tests/goldens tests/training tests/weights "$copy/tests"
 # What only the examples and the other tests need is not built.
@@ -88,6 +88,17 @@ mutant matrix matrix.rs 's/s0.add(y0);/s0.add(y1);/' 'a row of a tile is that of
 mutant reference matrix.rs 's/rest.iter_mut().zip(w_rest) {\s*\*y += x \* w;/rest.iter_mut().zip(w_rest) {/' \
     'the last weights of a tensor stay'
 mutant reference matrix.rs 's/\*y += x;/*y = x;/' 'the gradient of the bias is that of one step'
+
+# Whole numbers for floating point
+mutant soft soft.rs 's/significand &= !0x40;//' 'a tie of a product is rounded up'
+mutant soft soft.rs 's/sum &= !0x80;//' 'a tie of a sum is rounded up'
+mutant soft soft.rs 's/ | i32::from(down << by != n)//' 'what is shifted out is forgotten'
+mutant soft soft.rs 's/(-sum, sign ^ SIGN)/(-sum, sign)/' 'a difference has the sign of the first'
+mutant soft soft.rs 's/exponent(w) + carry - 127/exponent(w) - 127/' 'the carry of a product is lost'
+mutant soft soft.rs 's/        exponent -= 1;/        exponent -= 0;/' 'a sum that lost its first bit is too large'
+mutant soft soft.rs 's/81..190/1..190/' 'a product may be subnormal'
+mutant soft soft.rs 's/is_zero(x) \&\& is_finite(w)/is_zero(x)/' '0 times infinity is 0'
+mutant soft soft.rs 's/low \* w_high + //' 'a product of halves lacks one'
 
 # The readout and the stack
 mutant reference dense.rs 's/add_rows(&mut gradient.bias, delta);//' \

@@ -1,0 +1,207 @@
+//! `sum + x · w` in whole numbers, for processors without floating point.
+//!
+//! There an operator is a function of the compiler's library. It takes numbers apart, looks for all
+//! that they can be, and puts the result together: once for the product and once for the sum. Here
+//! the usual case is done in one go: factors from 2⁻⁴⁶ to 2⁶³ and a sum below 2¹²⁷. Zeros come next,
+//! and all else is left to the operators. As with them, the product is rounded and the sum is
+//! rounded, to nearest and ties to even. So this changes how long it takes, and no bit.
+
+use core::ops::Range;
+
+/// Whether the processor has no floating point in `f32`.
+///
+/// Stable Rust does not show RISC-V's extension F. Cores without atomics (A), as the ESP32-C3's,
+/// do not have it; those with A and without F are not recognised. A wrong guess costs time, and no bit.
+const SOFT: bool = cfg!(any(
+    all(target_arch = "arm", target_abi = "eabi"),
+    all(target_arch = "riscv32", not(target_feature = "a")),
+));
+
+/// Whether a product of 64 bits takes two instructions, and not a function, as on a Cortex-M0.
+const WIDE_PRODUCTS: bool = cfg!(not(target_arch = "arm"));
+
+/// The exponents of usual factors: their product is neither subnormal nor infinite, and a sum that
+/// is 0 or subnormal is nothing beside it.
+const FACTORS: Range<u32> = 81..190;
+/// The exponent of the largest usual sum.
+const LARGEST_SUM: u32 = 253;
+
+/// A number apart.
+#[derive(Clone, Copy)]
+struct Apart {
+    /// In the first bit. What the others are does not matter.
+    sign: u32,
+    /// With its bias of 127.
+    exponent: u32,
+    /// 24 bits, the first in bit 29: above it there is room for a carry and a sign, below the last
+    /// for the six bits of a smaller summand that rounding looks at.
+    significand: u32,
+}
+
+const SIGN: u32 = 1 << 31;
+const FIRST: u32 = 29;
+
+/// The door to all this.
+pub trait Soft {
+    /// Whether the processor has no floating point for these numbers, and no registers for them.
+    const SOFT: bool;
+
+    /// `self + x · w`, the product rounded and the sum rounded.
+    fn plus_product(self, x: Self, w: Self) -> Self;
+}
+
+impl Soft for f32 {
+    const SOFT: bool = SOFT;
+
+    #[inline(always)]
+    fn plus_product(self, x: Self, w: Self) -> Self {
+        if SOFT { in_integers(self, x, w) } else { self + x * w }
+    }
+}
+
+impl Soft for f64 {
+    const SOFT: bool = false;
+
+    fn plus_product(self, x: Self, w: Self) -> Self {
+        self + x * w
+    }
+}
+
+/// `sum + x · w` outside of loops, where it is not worth while to inline so much.
+#[inline(always)]
+pub(crate) fn plus_product(sum: f32, x: f32, w: f32) -> f32 {
+    #[inline(never)]
+    fn called(sum: f32, x: f32, w: f32) -> f32 {
+        in_integers(sum, x, w)
+    }
+    if SOFT { called(sum, x, w) } else { sum + x * w }
+}
+
+/// `sum + x · w`
+#[inline(always)]
+pub(crate) fn in_integers(sum: f32, x: f32, w: f32) -> f32 {
+    usual(sum.to_bits(), x.to_bits(), w.to_bits())
+        .map_or_else(|| unusual(sum, x, w), f32::from_bits)
+}
+
+#[inline(always)]
+fn usual(sum: u32, x: u32, w: u32) -> Option<u32> {
+    let (e_sum, e_x, e_w) = (exponent(sum), exponent(x), exponent(w));
+    if !FACTORS.contains(&e_x) || !FACTORS.contains(&e_w) || e_sum > LARGEST_SUM {
+        return None;
+    }
+    let product = product(x, w);
+    add(apart(sum), product)
+}
+
+/// Zeros are frequent: inputs that are off, saturated units, states at rest. A product of 0 leaves
+/// a sum as it is, and a sum of zeros is -0 if both are.
+#[inline(never)]
+fn unusual(sum: f32, x: f32, w: f32) -> f32 {
+    if !(is_zero(x) && is_finite(w) || is_zero(w) && is_finite(x)) {
+        sum + x * w
+    } else if is_zero(sum) {
+        f32::from_bits(sum.to_bits() & (x.to_bits() ^ w.to_bits()))
+    } else {
+        sum
+    }
+}
+
+fn is_zero(number: f32) -> bool {
+    number.to_bits() << 1 == 0 // `==` would be a call
+}
+
+fn is_finite(number: f32) -> bool {
+    exponent(number.to_bits()) < 255
+}
+
+/// `x · w`, rounded.
+#[inline(always)]
+fn product(x: u32, w: u32) -> Apart {
+    let product = if WIDE_PRODUCTS { wide_product(x, w) } else { product_of_halves(x, w) };
+    let carry = product >> (FIRST + 1);
+    let mut significand = (product >> carry) + 0x20;
+    // Half a unit at least, but nothing of the 17 bits (and the carry) that `product` lacks: a tie.
+    if significand & 0x3f == 0 && x.wrapping_mul(w) << (15 - carry) == 0 {
+        significand &= !0x40;
+    }
+    Apart {
+        sign: x ^ w,
+        exponent: exponent(x) + exponent(w) + carry - 127,
+        significand: significand & !0x3f,
+    }
+}
+
+/// `a + b`, rounded; nothing if it is 0.
+#[inline(always)]
+fn add(a: Apart, b: Apart) -> Option<u32> {
+    let by = a.exponent.wrapping_sub(b.exponent) as i32;
+    let (large, small, by) = if by >= 0 { (a, b, by) } else { (b, a, -by) };
+    let opposite = (a.sign ^ b.sign) as i32 >> 31; // 0 or -1
+    let summand = (small.significand as i32 ^ opposite) - opposite;
+    let mut sum = large.significand as i32 + shifted(summand, by as u32);
+    let mut sign = large.sign & SIGN;
+    if sum <= 0 {
+        if sum == 0 {
+            return None; // its sign has a rule of its own
+        }
+        (sum, sign) = (-sum, sign ^ SIGN);
+    }
+    Some(rounded(sign, large.exponent, sum))
+}
+
+/// `n · 2^-by`, rounded down; its last bit is set if that takes something away.
+#[inline(always)]
+fn shifted(n: i32, by: u32) -> i32 {
+    if by <= 6 {
+        return n >> by; // nothing: six bits are free
+    }
+    let by = by.min(31);
+    let down = n >> by;
+    down | i32::from(down << by != n)
+}
+
+/// The number of a significand that is not yet rounded, and has its first bit anywhere.
+#[inline(always)]
+fn rounded(sign: u32, mut exponent: u32, mut significand: i32) -> u32 {
+    while significand < 1 << (FIRST + 1) {
+        significand <<= 1;
+        exponent -= 1;
+    }
+    let mut sum = significand as u32 + 0x40;
+    if sum & 0x7f == 0 {
+        sum &= !0x80; // a tie
+    }
+    // The first bit of the significand, or its carry, adds to the exponent.
+    sign + (exponent << 23) + (sum >> 7)
+}
+
+#[inline(always)]
+fn apart(number: u32) -> Apart {
+    Apart {
+        sign: number,
+        exponent: exponent(number),
+        significand: (number << 8 | SIGN) >> (31 - FIRST),
+    }
+}
+
+#[inline(always)]
+fn exponent(number: u32) -> u32 {
+    number << 1 >> 24
+}
+
+/// The product of two significands of 24 bits without its last 17 bits.
+#[inline(always)]
+pub(crate) fn wide_product(x: u32, w: u32) -> u32 {
+    let (x, w) = (u64::from(x << 8 | SIGN), u64::from((w << 8 | SIGN) >> 1));
+    ((x * w) >> 32) as u32
+}
+
+/// The same from products of 32 bits.
+#[inline(always)]
+pub(crate) fn product_of_halves(x: u32, w: u32) -> u32 {
+    let (x, w) = ((x << 8 | SIGN) >> 8, (w << 8 | SIGN) >> 8);
+    let (high, low) = (x >> 16, x & 0xffff);
+    let (w_high, w_low) = (w >> 16, w & 0xffff);
+    (high * w + low * w_high + ((low * w_low) >> 16)) >> 1
+}
