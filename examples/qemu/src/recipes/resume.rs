@@ -21,10 +21,10 @@ pub const SIZE: usize = checkpoint::size::<Trainer>();
 /// 1/√4
 const INITIAL_WEIGHTS: f32 = 0.5;
 /// The samples before each save, every time in the middle of a window of 5.
-const SAVES: [u64; 3] = [1003, 1504, 2007];
+const SAVES: [u32; 3] = [1003, 1504, 2007];
 /// Samples that are forgotten by a reset.
-const LOST: u64 = 290;
-const END: u64 = 3000;
+const LOST: u32 = 290;
+const END: u32 = 3000;
 
 /// The memory that outlasts a reset.
 ///
@@ -75,7 +75,7 @@ fn resume(trainer: &mut Trainer, kept: &Kept, out: &mut impl Write) -> Result<()
     }
     let [a, b] = &kept.slots;
     if load_newest(trainer, [a, b]).is_ok() {
-        writeln!(out, "  resumed after {} samples", trainer.stream.steps())?;
+        writeln!(out, "  resumed after {} samples", samples(trainer))?;
     }
     Ok(())
 }
@@ -107,20 +107,25 @@ fn live(trainer: &mut Trainer, kept: &mut Kept, out: &mut impl Write) -> Result<
         }
         _ => return Ok(Next::End(false)),
     }
-    writeln!(out, "  reset after {} samples", trainer.stream.steps())?;
+    writeln!(out, "  reset after {} samples", samples(trainer))?;
     Ok(Next::Reset)
 }
 
 /// Learns until the stream has had `end` samples. How many it has had is in the checkpoint too.
-fn learn(trainer: &mut Trainer, end: u64) -> Result<(), Error> {
+fn learn(trainer: &mut Trainer, end: u32) -> Result<(), Error> {
     let mut signal = Oscillation::START;
-    (0..trainer.stream.steps()).for_each(|_| signal.advance());
-    while trainer.stream.steps() < end {
+    (0..samples(trainer)).for_each(|_| signal.advance());
+    while samples(trainer) < end {
         let now = signal.value();
         signal.advance();
         trainer.observe(&[now], &[signal.value()]).map_err(|_| Error)?;
     }
     Ok(())
+}
+
+/// In 32 bits: where `core` prints 64, it links a panic.
+fn samples(trainer: &Trainer) -> u32 {
+    trainer.stream.steps() as u32
 }
 
 /// Saves to one slot by turns, always over the older checkpoint; returns that slot.
@@ -130,7 +135,7 @@ fn save<'a>(
     [even, odd]: &'a mut [[u8; SIZE]; 2],
     out: &mut impl Write,
 ) -> Result<&'a mut [u8], Error> {
-    writeln!(out, "  save {sequence} after {} samples", trainer.stream.steps())?;
+    writeln!(out, "  save {sequence} after {} samples", samples(trainer))?;
     let slot = if sequence.is_multiple_of(2) { even } else { odd };
     checkpoint::save(trainer, sequence, slot).map_err(|_| Error)?;
     Ok(slot)
@@ -143,6 +148,6 @@ fn tear(slot: &mut [u8]) {
 
 fn report(trainer: &Trainer, out: &mut impl Write) -> Result<u64, Error> {
     let hash = hash(&trainer.learner.net);
-    writeln!(out, "  weights after {} samples: {hash:016x}", trainer.stream.steps())?;
+    writeln!(out, "  weights after {} samples: {hash:016x}", samples(trainer))?;
     Ok(hash)
 }
