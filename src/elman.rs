@@ -49,7 +49,7 @@ impl<const I: usize, const H: usize, T: Scalar> Shape for Elman<I, H, T> {
     type Record<const K: usize> = History<H, K, T>;
 }
 
-/// (1.1), one body a size.
+/// (1.1), one body per size.
 ///
 /// The weights come one by one: LLVM builds every address anew when it is far into one `&self`.
 #[inline(never)]

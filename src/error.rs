@@ -4,7 +4,7 @@ use core::fmt;
 
 /// A sample or an update that was refused, and where in its stream.
 ///
-/// The network, its moments and the state are as if it had not been.
+/// The weights and the moments are as before; so is the state, if it was the sample that was refused.
 ///
 /// ```
 /// let error = elman::Error { what: elman::NonFinite::Input, step: 17 };
@@ -47,10 +47,10 @@ impl fmt::Display for NonFinite {
         f.write_str(match self {
             Self::Input => "an input is not finite or too large",
             Self::Target => "a target is not finite or too large",
-            Self::State => "the state would not be finite",
+            Self::State => "the state would not be finite, or too large",
             Self::Loss => "the loss is not finite",
             Self::Gradient => "the gradient is not finite",
-            Self::Update => "the update would leave a weight that is not finite",
+            Self::Update => "the update would leave a weight or a moment that is not finite",
         })
     }
 }

@@ -24,6 +24,7 @@ pub trait Weights {
 /// It costs nothing but its steps forward: it has no bytes in a network, a gradient, a moment or a
 /// snapshot, no error is computed for it, and its record is one row of outputs a step, which the layer
 /// above reads. What is below it could not learn, so with a layer below it a stack does not compile.
+/// The error of its own state, which [`Tape::backward`](crate::Tape::backward) returns, is 0.
 ///
 /// ```
 /// use elman::{Dense, Elman, FrozenBase, Stack, Weights, Zeros};
@@ -66,7 +67,7 @@ pub struct FrozenBase<W>(PhantomData<W>);
 ///
 /// Like [`FrozenBase`] it has no bytes in a network, a gradient or a moment, and no ΔW is computed. But
 /// errors pass through it, so it records as much as the layers it names, and travels back through
-/// them by (1.3 a) and (1.3 d).
+/// them by (1.3 a) and (1.3 d). As the lowest layers of a network, a [`FrozenBase`] does the same for less.
 ///
 /// ```
 /// use elman::{Dense, Elman, Frozen, Stack, Weights, Zeros};
@@ -143,9 +144,7 @@ impl<W: Weights> Layer for Frozen<W> {
         _gradient: Option<&mut Self>,
         d_x: Option<&mut [Self::In]>,
     ) {
-        if d_x.is_some() {
-            W::weights().backward::<K>(x, before, record, steps, carry, None, d_x);
-        }
+        W::weights().backward::<K>(x, before, record, steps, carry, None, d_x);
     }
 }
 

@@ -28,10 +28,10 @@ use crate::{
 ///
 /// # What is refused
 ///
-/// A sample is looked at before it counts: its numbers must be [`Bounded`], and the state and the
-/// loss it leads to must be too. An update is computed once to see whether every weight and moment
+/// A sample is looked at before it counts: its numbers must be [`Bounded`], the state it leads to
+/// too, and its loss must be finite. An update is computed once to see whether every weight and moment
 /// stays finite, and a second time to write them. So whatever the samples are, the network and
-/// its moments are finite for good, and a refused sample leaves no trace: see [`Error`].
+/// its moments are finite for good, and a refused sample leaves no trace but its number: see [`Error`].
 ///
 /// # Memory
 ///
@@ -52,7 +52,7 @@ pub struct Learner<N: Layer, O: Optimizer<N>, L = SquaredError> {
     pub max_value: Option<N::Scalar>,
     /// Whether the losses of an update are added, which is the default, or averaged.
     pub reduction: Reduction,
-    /// The windows or sequences that add into one gradient; 1 unless it is set.
+    /// The windows or sequences that add into one gradient; 0, the default, is the same as 1.
     pub batch: u32,
     gradient: N,
     moments: O::Moments,
@@ -79,7 +79,7 @@ pub enum Reduction {
 pub struct Report<Y, T> {
     /// The network's output, before it learned from this sample.
     pub prediction: Y,
-    /// The loss of it.
+    /// Its loss.
     pub loss: T,
     /// Whether the weights changed.
     pub updated: bool,
@@ -91,7 +91,8 @@ where
     O: Optimizer<N>,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {
-    /// A network of zeros, which must be given its weights: a net that is zero everywhere stays so.
+    /// A network of zeros, which must be given its weights: of a net that is zero everywhere only the last
+    /// bias learns.
     #[must_use]
     pub const fn new(optimizer: O) -> Self {
         Self {
@@ -116,7 +117,7 @@ where
     /// # Errors
     ///
     /// When a number is not finite, or too large to compute with. After an error about the sample
-    /// (input, target, state or loss) everything is as before. After one about the update (gradient
+    /// (input, target, state or loss) everything but [`Stream::steps`] is as before. After one about the update (gradient
     /// or weights) the sample was taken, and what was to be learned in this update is lost.
     pub fn observe<const K1: usize, const K2: usize>(
         &mut self,
@@ -267,8 +268,8 @@ where
             return Ok(false);
         }
         stream.backward(&self.net, &mut self.gradient);
-        self.targets += targets;
-        self.windows += 1;
+        self.targets = self.targets.saturating_add(targets);
+        self.windows = self.windows.saturating_add(1);
         if self.windows < self.batch {
             return Ok(false);
         }

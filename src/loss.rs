@@ -194,7 +194,7 @@ pub fn softmax_cross_entropy_of<T: Scalar, const O: usize>(
 ///
 /// ```text
 /// p_o = 1 / (1 + e^{−y_o})
-/// L = −Σ_o target_o · ln p_o + (1 − target_o) · ln(1 − p_o),    ∂L/∂y_o = p_o − target_o
+/// L = −Σ_o [target_o · ln p_o + (1 − target_o) · ln(1 − p_o)],    ∂L/∂y_o = p_o − target_o
 /// ```
 ///
 /// PyTorch's `binary_cross_entropy_with_logits` with `reduction='sum'`, and like it computed as

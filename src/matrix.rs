@@ -4,7 +4,7 @@
 //! that a multiplication and an addition cost one load and not three memory accesses. The blocks
 //! change no bit: every sum runs in the order in which its equation is written.
 //!
-//! Processors without floating point have no registers for it: there the products go row by row.
+//! Processors without floating point have no registers to hold a block: there the products go row by row.
 
 use crate::{Scalar, Zeros};
 

@@ -11,7 +11,7 @@ pub trait Parameters: Zeros {
     /// The type of every number.
     type Scalar: Scalar;
 
-    /// Calls `f` once a tensor, in a fixed order, with that tensor of each value as a slice.
+    /// Calls `f` once per tensor, in a fixed order, with that tensor of each value as a slice.
     ///
     /// ```
     /// use elman::{Dense, Parameters, Zeros};

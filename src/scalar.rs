@@ -65,7 +65,7 @@ pub trait Scalar:
     fn exp(self) -> Self;
     /// The natural logarithm.
     fn ln(self) -> Self;
-    /// `ln(1 + x)`, exact also near 0.
+    /// `ln(1 + x)`, accurate near 0 too.
     fn ln_1p(self) -> Self;
     /// Absolute value.
     fn abs(self) -> Self;

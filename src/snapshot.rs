@@ -64,8 +64,8 @@ impl<P: Parameters> Snapshot<P> {
 
     /// Makes `net` the best network so far; does nothing, and says so, if there is none.
     pub fn restore(&mut self, net: &mut P) -> bool {
-        self.worse = 0;
         if self.error.is_some() {
+            self.worse = 0;
             net.copy_from(&self.net);
         }
         self.error.is_some()

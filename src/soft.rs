@@ -1,7 +1,7 @@
 //! `sum + x · w` in whole numbers, for processors without floating point.
 //!
-//! There an operator is a function of the compiler's library. It takes numbers apart, looks for all
-//! that they can be, and puts the result together: once for the product and once for the sum. Here
+//! There an operator is a function of the compiler's library. It takes numbers apart, looks for every
+//! special case, and puts the result together: once for the product and once for the sum. Here
 //! the usual case is done in one go: factors from 2⁻⁴⁶ to 2⁶³ and a sum below 2¹²⁷. Zeros come next,
 //! and all else is left to the operators. As with them, the product is rounded and the sum is
 //! rounded, to nearest and ties to even. So this changes how long it takes, and no bit.

@@ -32,7 +32,8 @@ impl<N: Layer, const K1: usize, const K2: usize> Stream<N, K1, K2> {
         self.tape.state()
     }
 
-    /// The steps so far, those that were refused included; a reset does not count anew.
+    /// The calls of `observe`, `predict` and `finish` so far, refused ones included; a reset does not
+    /// count anew.
     #[must_use]
     pub const fn steps(&self) -> u64 {
         self.steps
@@ -47,15 +48,17 @@ impl<N: Layer, const K1: usize, const K2: usize> Stream<N, K1, K2> {
         self.targets = 0;
     }
 
-    /// Records the step that `x` led to `state` by.
+    /// Records a step: `x` was read, `state` is where it led.
     pub(crate) fn advance(&mut self, x: &N::In, state: &N::State) -> &N::Out {
-        self.fresh += 1;
+        self.fresh = self.fresh.saturating_add(1);
         self.tape.advance(x, state)
     }
 
-    /// Gives the newest step, which had a target, its error.
+    /// Gives the newest step, if there is one, the error of its target.
     pub(crate) fn error(&mut self, d_y: &N::Out) {
-        self.targets += 1;
+        if !self.tape.is_empty() {
+            self.targets = self.targets.saturating_add(1);
+        }
         self.tape.error(d_y);
     }
 
@@ -78,7 +81,7 @@ impl<N: Layer, const K1: usize, const K2: usize> Stream<N, K1, K2> {
     /// Counts a step and says which one it is if it fails.
     pub(crate) fn count<A>(&mut self, result: Result<A, NonFinite>) -> Result<A, Error> {
         let step = self.steps;
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         result.map_err(|what| Error { what, step })
     }
 }

@@ -23,10 +23,11 @@ use crate::{Layer, Record, Shape, Zeros, saved};
 ///   [`backward`](Self::backward) at least every `K` steps.
 ///
 /// ```
-/// use elman::{Dense, Elman, Parameters, Sgd, Stack, Tape, Zeros, squared_error};
+/// use elman::{Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, squared_error, uniform};
 ///
 /// type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 /// let mut net = Net::ZEROS;
+/// uniform(&mut net, 0.5, &mut Pcg32::new(1, 0));
 /// let mut gradient = Net::ZEROS;
 /// let mut tape = Tape::<Net, 20>::new(); // k2 = 20
 ///
@@ -88,9 +89,9 @@ impl<L: Shape, const K: usize> Tape<L, K> {
         self.record(x)
     }
 
-    /// Records a step made elsewhere, that [`state`](Self::state) took to `state` reading `x`.
+    /// Records a step made elsewhere: one that read `x` in the present state and led to `state`.
     ///
-    /// For who must look at the outcome of a step before it counts. Returns the output.
+    /// For a caller who must see the outcome of a step before it counts. Returns the output.
     pub fn advance(&mut self, x: &L::In, state: &L::State) -> &L::Out
     where
         L: Layer,

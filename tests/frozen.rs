@@ -118,6 +118,26 @@ fn the_middle_is_frozen() {
     assert_eq!((&part.0.0, &part.0.2), (&whole.0.0, &whole.0.2));
 }
 
+/// As the lowest layer it still tells the error of its own state.
+#[test]
+fn the_initial_state_of_a_frozen_layer_has_its_error() {
+    fn initial_error<N>(net: &N) -> N::State
+    where
+        N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>,
+    {
+        let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZEROS);
+        for t in 0..K {
+            tape.step(net, &sample(t).0);
+        }
+        tape.error(&[1.0, -1.0]);
+        tape.backward(net, &mut gradient)
+    }
+    let frozen = initial_error(&Stack((Frozen::<TheBody>::new(), HEAD.clone())));
+    let whole = initial_error(&Stack((BODY.clone(), HEAD.clone())));
+    assert_eq!(frozen, whole);
+    assert!(whole.0.iter().any(|&d| d != 0.0));
+}
+
 /// By value: the body is stepped by hand, the head is a network of its own.
 #[test]
 fn by_value_is_the_same() {

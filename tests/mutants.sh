@@ -180,7 +180,7 @@ mutant guard learner.rs 's/finite(norm(&self.gradient), NonFinite::Gradient)?;//
     'clipping by value hides an infinity'
 mutant guard learner.rs 's/let result = self.try_update();\s*self.drop_gradient();/let result = self.try_update(); if result.is_ok() { self.drop_gradient(); }/' \
     'a gradient that was refused stays'
-mutant guard stream.rs 's/let step = self.steps;\s*self.steps += 1;/self.steps += 1; let step = self.steps;/' \
+mutant guard stream.rs 's/let step = self.steps;\s*self.steps = self.steps.saturating_add(1);/self.steps += 1; let step = self.steps;/' \
     'the error names the step after'
 mutant guard bounded.rs 's/(self \* self).is_finite()/self.is_finite()/' '1e38 is let in'
 
@@ -195,13 +195,16 @@ mutant trainer stream.rs 's/self.fresh = 0;\s*self.targets = 0;/self.fresh = 0;/
     'a reset leaves targets that wait'
 mutant trainer learner.rs 's/stream.reset();\s*stream.count(result)/stream.count(result)/' \
     'the end of a sequence does not reset'
+mutant trainer stream.rs 's/if !self.tape.is_empty() {/{/' 'a label alone is learned'
 mutant trainer learner.rs 's/N::Scalar::ONE \/ N::Scalar::from_u32(self.targets)/N::Scalar::ONE/' \
     'a mean is a sum'
 mutant optimizers learner.rs 's/.scaled(self.schedule.factor(self.updates))//' 'the schedule is ignored'
 mutant trainer snapshot.rs 's/error.is_finite() && //' 'an infinite error is the best'
 
 # What is frozen
-mutant frozen frozen.rs 's/if d_x.is_some() {/if false {/' 'no error passes through a frozen layer'
+mutant frozen frozen.rs 's/W::weights().backward::<K>([^;]*;//' 'no error passes through a frozen layer'
+mutant frozen frozen.rs 's/W::weights().backward::<K>([^;]*;/if d_x.is_some() { & }/' \
+    'the lowest layer, if frozen, has no initial error'
 mutant frozen frozen.rs 's/put(&mut self.outputs, row, L::output(state));/put(\&mut self.outputs, 0, L::output(state));/' \
     'a frozen base records one step only'
 
@@ -212,6 +215,7 @@ mutant safetensors safetensors/import.rs 's/a\[n\] += b\[n\];//' "one of PyTorch
 mutant safetensors safetensors/import.rs 's/tri!(take(&mut tensor, cell.kernel.as_mut_slice(), name));\s*tri!(take(&mut tensor, cell.recurrent_kernel.as_mut_slice(), name));/tri!(take(\&mut tensor, cell.recurrent_kernel.as_mut_slice(), name)); tri!(take(\&mut tensor, cell.kernel.as_mut_slice(), name));/' \
     'W_h on top of W_x'
 mutant safetensors safetensors/import.rs 's/if !first.is_finite() {/if false {/' 'NaN is imported'
+mutant safetensors safetensors/import.rs 's/if !a\[n\].is_finite() {/if false {/' "two biases' sum is infinite"
 mutant safetensors safetensors/import.rs 's/if !tensor.shape.is(&wanted) {/if false {/' 'any shape is imported'
 mutant safetensors safetensors/import.rs 's/if !tensor.dtype.is_float() {/if false {/' 'whole numbers are imported'
 mutant safetensors safetensors/saved.rs 's/check(&S::TREE, &file, values)?;//' 'a file is loaded unchecked'
@@ -237,6 +241,7 @@ mutant safetensors_hostile safetensors/json.rs 's/Some((low @ 0xdc00..0xe000, re
     'half a pair of surrogates'
 
 # Checkpoints
+mutant safetensors_hostile stream.rs 's/self.steps.saturating_add(1)/self.steps + 1/' 'a counter overflows'
 mutant checkpoint checkpoint.rs 's/if crc == checksum(file) =>/=>/' 'the checksum is not looked at'
 mutant checkpoint checkpoint.rs 's/0xedb8_8320/0xedb8_8321/' 'the checksum is not the CRC-32'
 mutant checkpoint checkpoint.rs 's/sequence(b).ok() > sequence(a).ok()/sequence(b).ok() < sequence(a).ok()/' \

@@ -3,7 +3,9 @@
 use core::array::from_fn;
 
 use elman::safetensors::{Error, Name, Reason, SafeTensors, Saved, load, load_any, save, save_any};
-use elman::{Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, Zeros, checked, uniform};
+use elman::{
+    Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, Zeros, checked, saved, uniform,
+};
 
 /// The bound of the issue for an f32 forward pass against the program's own.
 const SAME_FORWARD: f64 = 1e-6;
@@ -165,6 +167,34 @@ fn imported_weights_are_finite() {
         let file = SafeTensors::parse(&file).unwrap();
         assert_eq!(Dense::<1, 1>::from_keras(&file, "").unwrap_err().reason, Reason::NonFinite);
     }
+}
+
+/// PyTorch's two biases are finite, and their sum is not.
+#[test]
+fn the_sum_of_two_biases_is_finite() {
+    struct Rnn {
+        weight_ih_l0: Matrix<1, 1>,
+        weight_hh_l0: Matrix<1, 1>,
+        bias_ih_l0: [f32; 1],
+        bias_hh_l0: [f32; 1],
+    }
+    saved!(Rnn {
+        weight_ih_l0: Matrix<1, 1>,
+        weight_hh_l0: Matrix<1, 1>,
+        bias_ih_l0: [f32; 1],
+        bias_hh_l0: [f32; 1],
+    });
+    let rnn = Rnn {
+        weight_ih_l0: Matrix([[1.0]]),
+        weight_hh_l0: Matrix([[1.0]]),
+        bias_ih_l0: [3e38],
+        bias_hh_l0: [3e38],
+    };
+    let mut file = [0; <Rnn as Saved>::SIZE];
+    save(&rnn, &mut file).unwrap();
+    let file = SafeTensors::parse(&file).unwrap();
+    let refusal = Error { tensor: Name::new("bias_hh_l0"), reason: Reason::NonFinite };
+    assert_eq!(Elman::<1, 1>::from_pytorch(&file, "", 0), Err(refusal));
 }
 
 //////////// out, and in again ////////////

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use elman::safetensors::{Reason, SafeTensors, Saved, load, save};
-use elman::{Dense, Elman, Pcg32, Stack, Tape, Zeros, checkpoint, saved, uniform};
+use elman::{Adam, Dense, Elman, Pcg32, Stack, Tape, Trainer, Zeros, checkpoint, saved, uniform};
 
 fn file(header: &[u8], data: usize) -> Vec<u8> {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
@@ -397,4 +397,41 @@ fn loads_or_leaves_alone(file: &[u8]) {
     if checkpoint::load(&mut run, file).is_err() {
         assert!(run.net == Net::ZEROS && run.tape.is_empty());
     }
+}
+
+/// Whatever the counters of a checkpoint are, the trainer that takes them learns on.
+#[test]
+fn counters_at_their_ends() {
+    type Run = Trainer<Net, Adam, 1, 2>;
+    let mut trainer = Run::new(Adam::new(0.01));
+    trainer.predict(&[0.5]).unwrap();
+    let mut file = vec![0; <Run as Saved>::SIZE];
+    save(&trainer, &mut file).unwrap();
+    let names = [
+        "stream.steps",
+        "stream.fresh",
+        "stream.targets",
+        "learner.updates",
+        "learner.windows",
+        "learner.targets",
+    ];
+    for name in names {
+        let mut file = file.clone();
+        fill(&mut file, name);
+        if load(&mut trainer, &file).is_ok() {
+            for _ in 0..3 {
+                trainer.observe(&[0.5], &[0.25]).unwrap();
+            }
+        }
+    }
+}
+
+/// Sets all bits of a tensor.
+fn fill(file: &mut [u8], name: &str) {
+    let (length, _) = file.split_first_chunk().unwrap();
+    let data = 8 + u64::from_le_bytes(*length) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&file[8..data]).unwrap();
+    let offsets = &header[name]["data_offsets"];
+    let [start, end] = [0, 1].map(|n| data + offsets[n].as_u64().unwrap() as usize);
+    file[start..end].fill(0xff);
 }

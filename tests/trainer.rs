@@ -152,6 +152,19 @@ fn a_label_that_does_not_exist() {
     assert_eq!(*trainer.stream.state(), Classifier::REST);
 }
 
+/// Without a step there is nothing to learn from: a label alone is no update.
+#[test]
+fn a_label_without_a_sequence() {
+    let mut trainer =
+        Trainer::<Classifier, Momentum, 8, 8, SoftmaxCrossEntropy>::new(Momentum::new(0.2));
+    trainer.learner.net.keras(&mut Pcg32::new(5, 0));
+    let before = trainer.learner.net.clone();
+    let report = trainer.finish(&1).unwrap();
+    assert!(!report.updated);
+    assert_eq!(trainer.learner.updates(), 0);
+    assert_eq!(trainer.learner.net, before);
+}
+
 /// Two streams, one network, one update for both.
 #[test]
 fn several_streams_with_one_network() {

@@ -38,11 +38,12 @@ impl<const I: usize, const H: usize> Elman<I, H> {
         let kernel = tri!(matrix(file, prefix.then("weight_ih_l").number(layer)));
         let recurrent = tri!(matrix(file, prefix.then("weight_hh_l").number(layer)));
         let b_ih = tri!(vector(file, prefix.then("bias_ih_l").number(layer)));
-        let b_hh = tri!(vector(file, prefix.then("bias_hh_l").number(layer)));
+        let name = prefix.then("bias_hh_l").number(layer);
+        let b_hh = tri!(vector(file, name));
         Ok(Self {
             kernel: transposed(&kernel),
             recurrent_kernel: transposed(&recurrent),
-            bias: sum(b_ih, &b_hh),
+            bias: tri!(sum(b_ih, &b_hh, name)),
         })
     }
 
@@ -146,11 +147,15 @@ const fn transposed<const R: usize, const C: usize>(matrix: &Matrix<R, C>) -> Ma
     transposed
 }
 
-const fn sum<const N: usize>(mut a: [f32; N], b: &[f32; N]) -> [f32; N] {
+/// Two finite numbers can have an infinite sum.
+const fn sum<const N: usize>(mut a: [f32; N], b: &[f32; N], name: Name) -> Result<[f32; N], Error> {
     let mut n = 0;
     while n < N {
         a[n] += b[n];
+        if !a[n].is_finite() {
+            return Err(Reason::NonFinite.of(name));
+        }
         n += 1;
     }
-    a
+    Ok(a)
 }
