@@ -1,6 +1,6 @@
 //! A device that learns, saves what it has learned to NOR flash, and loses its power at any moment.
 //!
-//! Two slots are written by turns, always over the older checkpoint. The power is cut at every
+//! Two slots are written alternately, always over the older checkpoint. The power is cut at every
 //! single byte that is erased or written; after each cut the device starts anew, and nothing may be
 //! lost beyond the last complete save.
 //!
@@ -91,7 +91,7 @@ fn restart(flash: &Flash) -> Option<(Run, u32)> {
     Some((run, sequence))
 }
 
-/// Saves to one slot by turns: odd numbers to slot 1, even ones to slot 0.
+/// Saves to the slots alternately: odd numbers to slot 1, even ones to slot 0.
 fn save<F: NorFlash>(run: &Run, sequence: u32, flash: &mut F) -> Result<(), F::Error> {
     let mut buffer = [0xff; SIZE];
     checkpoint::save(run, sequence, &mut buffer).expect("weights are finite");

@@ -5,7 +5,7 @@
 //! all of them a run that is cut after any sample and resumed continues bit for bit as if never cut.
 //!
 //! In the header's `__metadata__` are its size, a sequence number and a checksum, the CRC-32 of all
-//! other bytes. Write checkpoints to two slots by turns, each only over the older one: then one
+//! other bytes. Write checkpoints to two slots alternately, each only over the older one: then one
 //! whole checkpoint is there at any moment, and [`load_newest`] finds it. `examples/power_loss.rs`
 //! does so on a NOR flash that loses power at every possible byte.
 //!

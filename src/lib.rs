@@ -2,21 +2,21 @@
 //!
 //! # The map
 //!
-//! Values live at run time, shapes live in types, composition lives in tuples. Dependencies point
-//! one way, from the top of this list to the bottom:
+//! Values live at run time, shapes live in types, composition lives in tuples. Each room uses those
+//! above it; [`Bounded`] and [`Saved`](safetensors::Saved), which every value is, are known to all.
 //!
 //! | room | what is in it |
 //! |---|---|
 //! | [`Scalar`], [`Zeros`] | the numbers, and zero as a constant |
 //! | [`Matrix`] | the three products the equations need |
-//! | [`Layer`], [`Parameters`], [`Record`] | what a layer does, what it is made of, what it leaves behind |
+//! | [`Layer`] with [`Shape`] and [`Reads`], [`Parameters`], [`Record`], [`History`] | what a layer does, what it is made of, what it leaves behind |
 //! | [`Elman`], [`Dense`] | the tanh cell, (1.1) and (1.3), and the linear readout |
 //! | [`Stack`] | layers on top of each other, (1.2) |
 //! | [`Tape`] | the last K steps of a stream, and the way back through them |
-//! | [`squared_error`] and other losses, [`clip_norm`], [`Init`], [`Optimizer`], [`Schedule`] | what training needs |
-//! | [`Frozen`], [`FrozenBase`] | layers that do not learn |
-//! | [`Trainer`]: a [`Learner`] and its [`Stream`]; [`Snapshot`] | learning unattended: every sample is looked at before it counts |
-//! | [`safetensors`], [`checkpoint`] | weights in and out, and whole runs |
+//! | [`squared_error`] and other [losses](Loss), [`clip_norm`], [`clip_value`], [`Init`] and [`Pcg32`], [`Optimizer`], [`Schedule`] | what training needs |
+//! | [`Frozen`], [`FrozenBase`], [`Weights`] | layers that do not learn |
+//! | [`Trainer`]: a [`Learner`] and its [`Stream`]; [`Report`], [`Error`], [`Snapshot`] | learning unattended: every sample is looked at before it counts |
+//! | [`safetensors`] with [`checked!`] and [`saved!`], [`checkpoint`] | weights in and out, and whole runs |
 //!
 //! # The equations
 //!

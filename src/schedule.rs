@@ -86,7 +86,7 @@ impl<T: Scalar> Schedule<T> {
         Self { warm_up: 0, decay }
     }
 
-    /// The factor of the update that `updates` came before.
+    /// The factor of the next update after `updates` of them.
     #[must_use]
     pub fn factor(&self, updates: u32) -> T {
         match updates.checked_sub(self.warm_up) {

@@ -7,7 +7,7 @@ use elman::{
     Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, Zeros, checked, saved, uniform,
 };
 
-/// The bound of the issue for an f32 forward pass against the program's own.
+/// How far an f32 forward pass may be from the program's own.
 const SAME_FORWARD: f64 = 1e-6;
 
 macro_rules! file {

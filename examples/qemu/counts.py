@@ -72,7 +72,7 @@ def bytes_of_code(elf):
                 if cell := re.search(r"Elman<(\d+), (\d+)>|forward::<f32, (\d+), (\d+)>", name):
                     key = "-".join(filter(None, cell.groups()))
                     own[key] = own.get(key, 0) + int(size, 16)
-                elif not name.startswith("<f32 as"):  # the program's own square root
+                elif "Scalar>::sqrt" not in name:  # that is the program's own
                     shared += int(size, 16)
     return {size: str(bytes + shared) for size, bytes in own.items()}
 

@@ -13,7 +13,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 BOARDS=(mps2-an386 mps2-an500 mps2-an505 microbit rv32imc rv32imafc)
-# Programs with one output for all boards; `cost` has one a board.
+# Programs with one output for all boards; `cost` has one per board.
 PROGRAMS=(sunspots stream infer resume overflow nopanic)
 # Boards, one of each kind of core, that are also held to it at opt-level "s", and on which the
 # checks are shown to find what they look for.

@@ -65,7 +65,7 @@ def cost(compiler, boards):
         f"Counted on emulated boards (QEMU), rustc {compiler}, opt-level 3, nets I-H-1, window K = 20.",
         "These are instructions, not cycles. `update` is SGD and clearing the gradient.\n",
         *table(["core", "net", "step", "recorded step", "backward", "update",
-                "RAM to train", "RAM a stream", "stack to train"], instructions(boards)),
+                "RAM to train", "RAM per stream", "stack to train"], instructions(boards)),
         "\nRAM to train is net, gradient, tape and optimiser; a stream that only runs needs its state.\n",
         *table(["flash", *BOARDS.values(), "Cortex-M4F, \"s\"", "RV32IMC, \"s\""], flash(boards)),
         "",
@@ -90,8 +90,8 @@ def flash(boards):
 def room(microbit):
     statics, stack = microbit["sunspots"][1], microbit["1-12-1"][-1]
     free = MICROBIT_RAM - statics - stack
-    return (f"Training 1-12-1 on the micro:bit takes {statics} bytes of statics and {stack} of stack; "
-            f"{free} of its {MICROBIT_RAM} bytes of RAM stay free.")
+    return (f"Training 1-12-1 on the micro:bit takes {text(statics)} bytes of statics (the optimiser is not "
+            f"kept) and {text(stack)} of stack below `main`'s; {text(free)} of its {text(MICROBIT_RAM)} bytes of RAM stay free.")
 
 
 # ---- a bare cell: what counts.py wrote ----
@@ -103,7 +103,7 @@ def csv_rows(path):
 
 
 def peers(compiler, cells):
-    """Thousands of cycles; the best of each column in bold."""
+    """Thousands of cycles; the smallest f32 figure of each column in bold."""
     units = [f"{unit} {row['size']}" for unit in ("step", "training") for row in sizes(cells)]
     ours = {f"{unit} {row['size']}": int(row[f"{unit} cycles"]) for unit in ("step", "training") for row in sizes(cells)}
     others = csv_rows(HERE / "peers.csv")
@@ -132,7 +132,7 @@ def cell(compiler, cells):
     calls = 256
     return [
         *table(["I-H", "step", "cycles", "of it tanh", "limit", "20 steps and back", "cycles", "limit",
-                "SGD a parameter", "code, bytes"], map(against_the_limit, sizes(cells))),
+                "SGD per parameter", "code, bytes"], map(against_the_limit, sizes(cells))),
         "",
         f"A tanh takes {int(tanh['tanh']) / calls:.1f} instructions and about "
         f"{int(tanh['tanh cycles']) / calls:.0f} cycles, mean of 256 from −2.5 to 2.5; rustc {compiler}.",

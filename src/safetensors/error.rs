@@ -73,7 +73,7 @@ pub enum Reason {
     NotACheckpoint,
     /// A checkpoint, but not all of it: cut short or changed.
     Torn,
-    /// A whole checkpoint, but it holds more than is asked for.
+    /// A whole checkpoint, but of something else: it holds more than is asked for.
     Foreign,
 }
 

@@ -20,8 +20,8 @@ static mut KEPT: MaybeUninit<Kept> = MaybeUninit::uninit();
 fn main() -> ! {
     // The compiler is not to know what is in it.
     let kept = black_box(&raw mut KEPT);
-    // SAFETY: `main` runs once a start, and nothing else uses the static. `Kept` is made of
-    // integers: whatever the RAM holds is one.
+    // SAFETY: `main` runs once per start, and nothing else uses the static. To Rust its memory is
+    // uninitialised; behind `black_box` it counts as written, and any bytes are a `Kept`.
     let kept = unsafe { (*kept).assume_init_mut() };
     board::run(|out| {
         let trainer = TRAINER.try_take().ok_or(Error)?;

@@ -128,7 +128,7 @@ fn samples(trainer: &Trainer) -> u32 {
     trainer.stream.steps() as u32
 }
 
-/// Saves to one slot by turns, always over the older checkpoint; returns that slot.
+/// Saves to the slots alternately, always over the older checkpoint; returns that slot.
 fn save<'a>(
     trainer: &Trainer,
     sequence: u32,
