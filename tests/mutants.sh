@@ -80,14 +80,14 @@ mutant reference matrix.rs 's/\*x = Zeros::ZEROS;//' "the error below is added t
 mutant goldens elman.rs 's/let (w_x, w_h) = /let (w_h, w_x) = /' 'W_h on top of W_x'
 
 # The kernels, where sizes are not multiples of a block
-mutant matrix matrix.rs 's/R - R % 4 + k/k/' 'the last rows are the first ones'
-mutant matrix matrix.rs 's/row, 4 \* i + k, c/row, 4 * i, c/' 'the last columns of four rows are one'
-mutant matrix matrix.rs 's/add_row(row, 4 \* i + k, c, &steps);//' 'the last columns are left out'
-mutant matrix matrix.rs 's/self.add_dots::<4>(c, /self.add_dots::<4>(0, /' 'columns are summed twice'
-mutant matrix matrix.rs 's/s0.add(y0);/s0.add(y1);/' 'a row of a tile is that of its neighbour'
-mutant reference matrix.rs 's/rest.iter_mut().zip(w_rest) {\s*\*y += x \* w;/rest.iter_mut().zip(w_rest) {/' \
+mutant matrix matrix/blocks.rs 's/R - R % 4 + k/k/' 'the last rows are the first ones'
+mutant matrix matrix/blocks.rs 's/row, 4 \* i + k, c/row, 4 * i, c/' 'the last columns of four rows are one'
+mutant matrix matrix/blocks.rs 's/add_row(row, 4 \* i + k, c, steps);//' 'the last columns are left out'
+mutant matrix matrix/blocks.rs 's/add_block_dots::<4, T, R, C>(w, c, /add_block_dots::<4, T, R, C>(w, 0, /' 'columns are summed twice'
+mutant matrix matrix/blocks.rs 's/s0.add(y0);/s0.add(y1);/' 'a row of a tile is that of its neighbour'
+mutant reference matrix/rows.rs 's/rest.iter_mut().zip(w_rest) {\s*\*y += x \* w;/rest.iter_mut().zip(w_rest) {/' \
     'the last weights of a tensor stay'
-mutant reference matrix.rs 's/\*y += x;/*y = x;/' 'the gradient of the bias is that of one step'
+mutant reference matrix/rows.rs 's/\*y += x;/*y = x;/' 'the gradient of the bias is that of one step'
 
 # Whole numbers for floating point
 mutant soft soft.rs 's/significand &= !0x40;//' 'a tie of a product is rounded up'
