@@ -4,7 +4,7 @@
 //!     RUSTFLAGS=-Ctarget-cpu=x86-64-v3 cargo bench --bench peers
 //!
 //! `step` is one step of a cell of `I` inputs and `H` units, `training` 20 steps forward and back
-//! with an error at every step. All three use the crate's tanh. The table at the end has the times
+//! with an error at every step. All three use the crate's tanh. The lines at the end have the times
 //! as multiples of this crate's: only those mean something on another machine.
 
 #![expect(clippy::needless_range_loop, reason = "the textbook's loops are written as it does")]
@@ -65,9 +65,12 @@ impl<const I: usize, const H: usize> Peer<I, H> for Ours<I, H> {
     }
 
     fn gradient(&self) -> [f32; 3] {
-        let Elman { kernel, recurrent_kernel, bias } = &self.gradient;
-        [kernel.0[I - 1][1], recurrent_kernel.0[2][1], bias[1]]
+        some(&self.gradient)
     }
+}
+
+fn some<const I: usize, const H: usize>(gradient: &Elman<I, H>) -> [f32; 3] {
+    [gradient.kernel.0[I - 1][1], gradient.recurrent_kernel.0[2][1], gradient.bias[1]]
 }
 
 /// The equations, number by number.
@@ -135,8 +138,7 @@ impl<const I: usize, const H: usize> Peer<I, H> for Textbook<I, H> {
     }
 
     fn gradient(&self) -> [f32; 3] {
-        let Elman { kernel, recurrent_kernel, bias } = &self.gradient;
-        [kernel.0[I - 1][1], recurrent_kernel.0[2][1], bias[1]]
+        some(&self.gradient)
     }
 }
 
@@ -262,12 +264,11 @@ fn main() {
 
 /// From the medians that criterion leaves in `target/criterion`.
 fn print_ratios() {
-    println!("times as multiples of elman's: {}", PEERS.join(", "));
     for (unit, size) in UNITS.into_iter().flat_map(|unit| SIZES.map(|size| (unit, size))) {
         let [ours, textbook, nalgebra] = PEERS.map(|peer| median(&format!("{unit} {size}"), peer));
         if let (Some(ours), Some(textbook), Some(nalgebra)) = (ours, textbook, nalgebra) {
             let ratios = [1.0, textbook / ours, nalgebra / ours];
-            println!("{unit:8} {size:6} {ours:10.0} ns {ratios:6.2?}");
+            println!("{unit:8} {size:6} {ours:10.0} ns, relative {PEERS:?}: {ratios:.2?}");
         }
     }
 }

@@ -31,7 +31,8 @@ def main():
     boards = {path.stem: read(path) for path in folder.glob("*.txt")}
     cells = {level: [row for row in csv_rows(folder / "cell.csv") if row["opt-level"] == level] for level in "3s"}
     write("README.md", {"cost": cost(folder.name, boards), "peers": peers(folder.name, cells["3"])})
-    write("PERFORMANCE.md", {"cell": cell(folder.name, cells["3"]), "small": cell(folder.name, cells["s"])})
+    write("PERFORMANCE.md", {"cell": cell(folder.name, cells["3"]), "small": cell(folder.name, cells["s"]),
+                             "soft": [soft(boards)]})
 
 
 def write(name, sections):
@@ -74,11 +75,19 @@ def cost(compiler, boards):
 
 
 def instructions(boards):
+    """Cores with the same counts share their rows."""
+    cores = {}
     for board, core in BOARDS.items():
-        for name, row in boards[board].items():
-            if name[0].isdigit():
-                _cell, step, tape_step, backward, update, net, tape, sgd, state, _stack, stack = row
-                yield [core, name, step, tape_step, backward, update, 2 * net + tape + sgd, state, stack]
+        cores.setdefault(tuple(nets(boards[board])), []).append(core)
+    for rows, names in cores.items():
+        yield from ([", ".join(names), *row] for row in rows)
+
+
+def nets(board):
+    for name, row in board.items():
+        if name[0].isdigit():
+            _cell, step, tape_step, backward, update, net, tape, sgd, state, _stack, stack = row
+            yield name, step, tape_step, backward, update, 2 * net + tape + sgd, state, stack
 
 
 def flash(boards):
@@ -92,6 +101,22 @@ def room(microbit):
     free = MICROBIT_RAM - statics - stack
     return (f"Training 1-12-1 on the micro:bit takes {text(statics)} bytes of statics (the optimiser is not "
             f"kept) and {text(stack)} of stack below `main`'s; {text(free)} of its {text(MICROBIT_RAM)} bytes of RAM stay free.")
+
+
+def soft(boards):
+    """What a multiplication with its addition takes, and a tanh, from the two largest cells of a board."""
+    both = {core: solved(boards[board]) for core, board in
+            {"Cortex-M0": "microbit", "RV32IMC": "rv32imc"}.items()}
+    return "; ".join(f"on the {core} {round(product)} instructions a product and {round(tanh):,} a tanh".replace(",", " ")
+                     for core, (product, tanh) in both.items()) + "."
+
+
+def solved(board):
+    """a · products + b · tanhs = instructions of a cell, for two sizes."""
+    (p1, t1, n1), (p2, t2, n2) = [(h * (i + h), h, row[0]) for name, row in board.items() if name[0].isdigit()
+                                  for i, h in [map(int, name.split("-")[:2])]][-2:]
+    determinant = p1 * t2 - p2 * t1
+    return (n1 * t2 - n2 * t1) / determinant, (p1 * n2 - p2 * n1) / determinant
 
 
 # ---- a bare cell: what counts.py wrote ----
