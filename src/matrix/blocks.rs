@@ -42,8 +42,10 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
     for (i, rows) in fours.iter_mut().enumerate() {
         let c = if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, 0, steps) } else { 0 };
         let c = add_tiles::<4, T, R, C>(rows, 4 * i, c, steps);
-        for (k, row) in rows.iter_mut().enumerate() {
-            add_row(row, 4 * i + k, c, steps);
+        if c < C {
+            for (k, row) in rows.iter_mut().enumerate() {
+                add_row(row, 4 * i + k, c, steps);
+            }
         }
     }
     for (k, row) in rest.iter_mut().enumerate() {
@@ -51,8 +53,8 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
     }
 }
 
-/// Row `r` of `W += Σ_t x_tᵀ · y_t`, from column `c` on.
-#[inline(always)]
+/// Row `r` of `W += Σ_t x_tᵀ · y_t`, from column `c` on. Not inlined: it is for a few rows or columns.
+#[inline(never)]
 fn add_row<T: Scalar, const R: usize, const C: usize>(
     row: &mut [T; C],
     r: usize,
