@@ -1,6 +1,7 @@
 //! First weights: a seeded generator and what is drawn from it, the same on every platform.
 
 use crate::matrix::dot;
+use crate::stack::for_tuples;
 use crate::{Dense, Elman, Layer, Matrix, Parameters, Scalar, Stack, saved};
 
 /// The generator PCG32 (XSH-RR 64/32) of O'Neill 2014.
@@ -223,7 +224,7 @@ impl<L: Init, const N: usize> Init for [L; N] {
 }
 
 macro_rules! tuple {
-    ($($L:ident $l:tt),+) => {
+    ($($L:ident $l:tt $(reads $B:ident)?),+; $($rest:tt)+) => {
         impl<$($L: Init),+> Init for ($($L,)+) {
             fn pytorch(&mut self, rng: &mut Pcg32) {
                 $(self.$l.pytorch(rng);)+
@@ -236,11 +237,7 @@ macro_rules! tuple {
     };
 }
 
-tuple!(A 0, B 1);
-tuple!(A 0, B 1, C 2);
-tuple!(A 0, B 1, C 2, D 3);
-tuple!(A 0, B 1, C 2, D 3, E 4);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+for_tuples!(tuple);
 
 #[expect(clippy::cast_possible_truncation, reason = "no layer has 2³² units")]
 fn size<const N: usize, T: Scalar>() -> T {
