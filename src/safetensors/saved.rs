@@ -125,6 +125,8 @@ pub(crate) fn check_written(tree: &Tree, file: &[u8]) -> Result<(), Error> {
 }
 
 /// The numbers of a checked file, in the order of a tree.
+///
+/// Only [`saved!`](crate::saved) needs this.
 #[derive(Debug)]
 pub struct Numbers<'a> {
     file: SafeTensors<'a>,

@@ -6,6 +6,8 @@ use super::error::{Reason, Sizes};
 use super::text::{Name, Out};
 
 /// What a value is made of: its type, as data, known at compile time.
+///
+/// Only [`saved!`](crate::saved) needs this.
 #[derive(Debug)]
 pub enum Tree {
     /// A number.
