@@ -49,12 +49,28 @@ impl Pcg32 {
 
     /// A number about normally distributed, mean 0 and variance 1: half the sum of twelve uniform
     /// ones, exact in both scalars.
+    ///
+    /// ```
+    /// let mut rng = elman::Pcg32::new(1, 0);
+    /// let numbers: [f64; 10_000] = core::array::from_fn(|_| rng.normal());
+    /// let mean = numbers.iter().sum::<f64>() / 1e4;
+    /// let variance = numbers.iter().map(|x| x * x).sum::<f64>() / 1e4;
+    /// assert!(mean.abs() < 0.05 && (variance - 1.0).abs() < 0.05);
+    /// ```
     pub fn normal<T: Scalar>(&mut self) -> T {
         let sum = (0..12).fold(T::ZERO, |sum, _| sum + self.symmetric());
         sum / T::from_u32(2)
     }
 
     /// A number in [−1, 1), one of 2²⁴ equally far apart: exact in both scalars.
+    ///
+    /// ```
+    /// use elman::Pcg32;
+    ///
+    /// let number: f32 = Pcg32::new(1, 0).symmetric();
+    /// assert!((-1.0..1.0).contains(&number));
+    /// assert_eq!(Pcg32::new(1, 0).symmetric::<f64>(), f64::from(number));
+    /// ```
     pub fn symmetric<T: Scalar>(&mut self) -> T {
         T::from_u32(self.next_u32() >> 8) / T::from_u32(1 << 23) - T::ONE
     }

@@ -50,6 +50,7 @@ impl<L: Shape> Stack<L> {
     }
 
     /// One step forward, [`Layer::step`].
+    // The trait's own would do, but layers that do not fit would have no `step`, and no word of why.
     pub fn step<'s>(&self, x: &L::In, state: &'s mut L::State) -> &'s L::Out
     where
         L: Layer,
