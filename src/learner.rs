@@ -44,7 +44,7 @@ pub struct Learner<N: Layer, O: Optimizer<N>, L = SquaredError> {
     pub net: N,
     /// The rule from gradient to weights.
     pub optimizer: O,
-    /// What the learning rate is multiplied by; 1 unless it is set.
+    /// The factor of the learning rate; 1 unless it is set.
     pub schedule: Schedule<N::Scalar>,
     /// The limit of the gradient's norm; none unless it is set.
     pub max_norm: Option<N::Scalar>,
@@ -107,8 +107,8 @@ where
     O: Optimizer<N>,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {
-    /// A network of zeros, which must be given its weights: of a net that is zero everywhere only the last
-    /// bias learns.
+    /// A network of zeros, which must be given its weights: of a net that is zero everywhere only the
+    /// last bias learns.
     #[must_use]
     pub const fn new(optimizer: O) -> Self {
         Self {

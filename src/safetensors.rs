@@ -92,7 +92,7 @@
 //! - Of two tensors of one name that is never asked for, nothing is said.
 //!
 //! The time to [`parse`](SafeTensors::parse) is proportional to the length of the header, whatever is in
-//! it; a tensor is found in one pass over the header more.
+//! it. To find a tensor takes one more pass over the header.
 
 mod dtype;
 mod error;
