@@ -109,6 +109,18 @@ pub fn load_newest<S: Saved>(value: &mut S, slots: [&[u8]; 2]) -> Result<(usize,
 ///
 /// For slots that cannot be read in place: only one at a time needs to be in memory.
 ///
+/// ```
+/// use elman::checkpoint;
+/// use elman::{Dense, Zeros};
+///
+/// type Net = Dense<1, 1>;
+/// let mut slot = [0; checkpoint::size::<Net>()];
+/// assert!(checkpoint::sequence(&slot).is_err());
+/// checkpoint::save(&Net::ZEROS, 7, &mut slot)?;
+/// assert_eq!(checkpoint::sequence(&slot)?, 7);
+/// # Ok::<(), elman::safetensors::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// When it is not a checkpoint, or not whole.

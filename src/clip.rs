@@ -28,9 +28,9 @@ pub fn norm<P: Parameters>(gradient: &P) -> P::Scalar {
 
 /// Scales `gradient` down to `limit` if its [`norm`] is above it; returns the norm it had.
 ///
-/// The factor is `limit / norm` (Pascanu et al. 2013); a negative `limit` would reverse the gradient,
-/// and one that is NaN limits nothing. A gradient whose norm is not finite is left
-/// as it is: look at what is returned before it is used.
+/// The factor is `limit / norm` (Pascanu et al. 2013). A negative `limit` would reverse the gradient,
+/// and one that is NaN limits nothing. A gradient whose norm is not finite is left as it is: look at
+/// what is returned before it is used.
 ///
 /// ```
 /// use elman::{Dense, Matrix, clip_norm};

@@ -19,6 +19,16 @@ pub struct Error {
 }
 
 /// Which number was not finite.
+///
+/// ```
+/// use elman::{Dense, NonFinite, Sgd, Trainer};
+///
+/// let mut trainer = Trainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(0.1));
+/// match trainer.observe(&[f32::NAN], &[1.0]).unwrap_err().what {
+///     NonFinite::Gradient | NonFinite::Update => panic!("a smaller learning rate might help"),
+///     what => assert_eq!(what, NonFinite::Input), // look at the sensor
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NonFinite {

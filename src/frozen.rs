@@ -22,8 +22,9 @@ pub trait Weights {
 /// The lowest layers of a network, with weights that do not learn: what Keras calls a base model.
 ///
 /// It costs nothing but its steps forward: it has no bytes in a network, a gradient, a moment or a
-/// snapshot, no error is computed for it, and its record is one row of outputs a step, which the layer
-/// above reads. What is below it could not learn, so with a layer below it a stack does not compile.
+/// snapshot, and no error is computed for it. Its record is one row of outputs per step, which the
+/// layer above reads. What is below it could not learn, so with a layer below it a stack does not
+/// compile.
 /// The error of its own state, which [`Tape::backward`](crate::Tape::backward) returns, is 0.
 ///
 /// ```
@@ -65,9 +66,10 @@ pub struct FrozenBase<W>(PhantomData<W>);
 
 /// Layers anywhere in a network, with weights that do not learn, while layers below them do.
 ///
-/// Like [`FrozenBase`] it has no bytes in a network, a gradient or a moment, and no ΔW is computed. But
-/// errors pass through it, so it records as much as the layers it names, and travels back through
-/// them by (1.3 a) and (1.3 d). As the lowest layers of a network, a [`FrozenBase`] does the same for less.
+/// Like [`FrozenBase`] it has no bytes in a network, a gradient or a moment, and no ΔW is computed.
+/// But errors pass through it: it records as much as the layers it names, and travels back through
+/// them by (1.3 a) and (1.3 d). As the lowest layers of a network, a [`FrozenBase`] does the same for
+/// less.
 ///
 /// ```
 /// use elman::{Dense, Elman, Frozen, Stack, Weights, Zeros};

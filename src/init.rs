@@ -1,6 +1,7 @@
 //! First weights: a seeded generator and what is drawn from it, the same on every platform.
 
 use crate::matrix::dot;
+use crate::stack::for_tuples;
 use crate::{Dense, Elman, Layer, Matrix, Parameters, Scalar, Stack, saved};
 
 /// The generator PCG32 (XSH-RR 64/32) of O'Neill 2014.
@@ -48,12 +49,28 @@ impl Pcg32 {
 
     /// A number about normally distributed, mean 0 and variance 1: half the sum of twelve uniform
     /// ones, exact in both scalars.
+    ///
+    /// ```
+    /// let mut rng = elman::Pcg32::new(1, 0);
+    /// let numbers: [f64; 10_000] = core::array::from_fn(|_| rng.normal());
+    /// let mean = numbers.iter().sum::<f64>() / 1e4;
+    /// let variance = numbers.iter().map(|x| x * x).sum::<f64>() / 1e4;
+    /// assert!(mean.abs() < 0.05 && (variance - 1.0).abs() < 0.05);
+    /// ```
     pub fn normal<T: Scalar>(&mut self) -> T {
         let sum = (0..12).fold(T::ZERO, |sum, _| sum + self.symmetric());
         sum / T::from_u32(2)
     }
 
     /// A number in [−1, 1), one of 2²⁴ equally far apart: exact in both scalars.
+    ///
+    /// ```
+    /// use elman::Pcg32;
+    ///
+    /// let number: f32 = Pcg32::new(1, 0).symmetric();
+    /// assert!((-1.0..1.0).contains(&number));
+    /// assert_eq!(Pcg32::new(1, 0).symmetric::<f64>(), f64::from(number));
+    /// ```
     pub fn symmetric<T: Scalar>(&mut self) -> T {
         T::from_u32(self.next_u32() >> 8) / T::from_u32(1 << 23) - T::ONE
     }
@@ -223,7 +240,7 @@ impl<L: Init, const N: usize> Init for [L; N] {
 }
 
 macro_rules! tuple {
-    ($($L:ident $l:tt),+) => {
+    ($($L:ident $l:tt $(reads $B:ident)?),+; $($rest:tt)+) => {
         impl<$($L: Init),+> Init for ($($L,)+) {
             fn pytorch(&mut self, rng: &mut Pcg32) {
                 $(self.$l.pytorch(rng);)+
@@ -236,11 +253,7 @@ macro_rules! tuple {
     };
 }
 
-tuple!(A 0, B 1);
-tuple!(A 0, B 1, C 2);
-tuple!(A 0, B 1, C 2, D 3);
-tuple!(A 0, B 1, C 2, D 3, E 4);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+for_tuples!(tuple);
 
 #[expect(clippy::cast_possible_truncation, reason = "no layer has 2³² units")]
 fn size<const N: usize, T: Scalar>() -> T {

@@ -9,6 +9,55 @@ use crate::{Bounded, Parameters, Record, Zeros};
 /// [`Elman`](crate::Elman) and [`Dense`](crate::Dense) are layers, and so are tuples of layers,
 /// arrays of equal layers, and [`Stack`](crate::Stack). The weights are `&self`, the state is
 /// `&mut`: one network can drive many streams.
+///
+/// A layer of one's own, without weights (one with weights is in `src/dense.rs`):
+///
+/// ```
+/// use core::ops::Range;
+/// use elman::{Dense, History, Layer, Parameters, Reads, Record, Shape, Stack, Zeros};
+///
+/// /// `y = max(x, 0)`
+/// struct Relu;
+/// type Row = [f32; 2];
+///
+/// impl Shape for Relu {
+///     type In = Row;
+///     type Out = Row;
+///     type State = Row; // it remembers nothing but its output
+///     type Record<const K: usize> = History<2, K, f32>;
+/// }
+/// impl Layer for Relu {
+///     fn step<'s>(&self, x: &Row, y: &'s mut Row) -> &'s Row {
+///         *y = x.map(|x| x.max(0.0));
+///         y
+///     }
+///     fn output(y: &Row) -> &Row {
+///         y
+///     }
+///     fn backward<const K: usize>(
+///         &self, x: &[Row], _before: &Row, record: &mut History<2, K, f32>, steps: Range<usize>,
+///         _carry: &mut Row, _gradient: Option<&mut Self>, d_x: Option<&mut [Row]>,
+///     ) {
+///         let (_, d_y) = record.rows(steps);
+///         for ((d_x, d_y), x) in d_x.unwrap_or_default().iter_mut().zip(d_y).zip(x) {
+///             *d_x = core::array::from_fn(|n| if x[n] > 0.0 { d_y[n] } else { 0.0 });
+///         }
+///     }
+/// }
+/// impl Parameters for Relu {
+///     type Scalar = f32;
+///     fn walk<const M: usize, const N: usize>(
+///         _: [&Self; M], _: [&mut Self; N], _: &mut impl FnMut([&[f32]; M], [&mut [f32]; N]),
+///     ) {}
+/// }
+/// impl Zeros for Relu {
+///     const ZEROS: Self = Self;
+/// }
+/// impl Reads<Row> for Relu {}
+///
+/// let net = Stack::new((Dense { bias: [1.0, -1.0], ..Dense::<3, 2>::ZEROS }, Relu));
+/// assert_eq!(net.step(&[0.0; 3], &mut Default::default()), &[1.0, 0.0]);
+/// ```
 pub trait Layer: Shape {
     /// The state before the first step: zero.
     const REST: Self::State = Self::State::ZEROS;

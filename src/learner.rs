@@ -44,7 +44,7 @@ pub struct Learner<N: Layer, O: Optimizer<N>, L = SquaredError> {
     pub net: N,
     /// The rule from gradient to weights.
     pub optimizer: O,
-    /// What the learning rate is multiplied by; 1 unless it is set.
+    /// The factor of the learning rate; 1 unless it is set.
     pub schedule: Schedule<N::Scalar>,
     /// The limit of the gradient's norm; none unless it is set.
     pub max_norm: Option<N::Scalar>,
@@ -65,6 +65,22 @@ pub struct Learner<N: Layer, O: Optimizer<N>, L = SquaredError> {
 }
 
 /// What becomes of the losses of one update.
+///
+/// ```
+/// use elman::{Dense, Learner, Reduction, Sgd, Stream};
+///
+/// let bias_after_two_samples = |reduction| {
+///     let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+///     learner.reduction = reduction;
+///     let mut stream = Stream::<Dense<1, 1>, 2, 2>::new();
+///     for _ in 0..2 {
+///         learner.observe(&mut stream, &[0.0], &[1.0]).unwrap(); // ∂L/∂y = -2
+///     }
+///     learner.net.bias[0]
+/// };
+/// assert_eq!(bias_after_two_samples(Reduction::Sum), 0.4);
+/// assert_eq!(bias_after_two_samples(Reduction::Mean), 0.2);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reduction {
     /// Their gradients are added.
@@ -91,8 +107,8 @@ where
     O: Optimizer<N>,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {
-    /// A network of zeros, which must be given its weights: of a net that is zero everywhere only the last
-    /// bias learns.
+    /// A network of zeros, which must be given its weights: of a net that is zero everywhere only the
+    /// last bias learns.
     #[must_use]
     pub const fn new(optimizer: O) -> Self {
         Self {
@@ -114,11 +130,23 @@ where
 
     /// Predicts the target of a sample, then learns from it.
     ///
+    /// ```
+    /// use elman::{Dense, Learner, Sgd, Stream};
+    ///
+    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+    /// let mut stream = Stream::<Dense<1, 1>, 1, 1>::new();
+    /// let report = learner.observe(&mut stream, &[0.0], &[1.0])?;
+    /// assert_eq!((report.prediction, report.loss, report.updated), ([0.0], 1.0, true));
+    /// assert_eq!(learner.net.bias, [0.2]); // 0 - 0.1 · ∂L/∂y
+    /// # Ok::<(), elman::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// When a number is not finite, or too large to compute with. After an error about the sample
-    /// (input, target, state or loss) everything but [`Stream::steps`] is as before. After one about the update (gradient
-    /// or weights) the sample was taken, and what was to be learned in this update is lost.
+    /// (input, target, state or loss) everything but [`Stream::steps`] is as before. After one about
+    /// the update (gradient or weights) the sample was taken, and what was to be learned in this update
+    /// is lost.
     pub fn observe<const K1: usize, const K2: usize>(
         &mut self,
         stream: &mut Stream<N, K1, K2>,
@@ -133,6 +161,17 @@ where
     ///
     /// If the window ends here, the network learns from the targets that came before in it. To predict
     /// without any of this, step the network with a state of your own.
+    ///
+    /// ```
+    /// use elman::{Dense, Learner, Sgd, Stream};
+    ///
+    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+    /// let mut stream = Stream::<Dense<1, 1>, 2, 2>::new();
+    /// learner.observe(&mut stream, &[0.0], &[1.0])?;
+    /// assert_eq!(learner.predict(&mut stream, &[0.0])?, [0.0]); // the second step: the window ends
+    /// assert_eq!(learner.predict(&mut stream, &[0.0])?, [0.2]);
+    /// # Ok::<(), elman::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -151,6 +190,21 @@ where
     /// The steps before were [`predict`](Self::predict)ed. The sequence may have any length; the error
     /// travels back through its newest `K2` steps.
     ///
+    /// ```
+    /// use elman::{Dense, Learner, Sgd, SoftmaxCrossEntropy, Stream};
+    ///
+    /// type Net = Dense<1, 2>;
+    /// let mut learner = Learner::<Net, Sgd, SoftmaxCrossEntropy>::new(Sgd::new(0.1));
+    /// let mut stream = Stream::<Net, 8, 8>::new();
+    /// for x in [0.5, 0.25, 0.75] {
+    ///     learner.predict(&mut stream, &[x])?;
+    /// }
+    /// let report = learner.finish(&mut stream, &1)?; // it was of class 1
+    /// assert!(report.updated);
+    /// assert!(learner.net.bias[0] < learner.net.bias[1]);
+    /// # Ok::<(), elman::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`observe`](Self::observe). The stream is reset in any case.
@@ -164,7 +218,22 @@ where
         stream.count(result)
     }
 
-    /// Ends the window that is open: learns from its targets now. Says whether the weights changed.
+    /// Ends the window that is open: learns from its targets now.
+    ///
+    /// `true` if that made an update. `false` if the window had no target, or if its gradient waits for
+    /// others of its [`batch`](Self::batch).
+    ///
+    /// ```
+    /// use elman::{Dense, Learner, Sgd, Stream};
+    ///
+    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+    /// let mut stream = Stream::<Dense<1, 1>, 5, 5>::new();
+    /// learner.observe(&mut stream, &[0.0], &[1.0])?;
+    /// assert!(learner.flush(&mut stream)?);
+    /// assert!(!learner.flush(&mut stream)?); // nothing new
+    /// assert_eq!(learner.net.bias, [0.2]);
+    /// # Ok::<(), elman::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -178,7 +247,22 @@ where
 
     /// Goes back to the best network of `snapshot`, and forgets the moments that led away from it.
     ///
-    /// Says whether there was one.
+    /// `true` if there was one; `false` if there was none, and nothing changed. The place in the
+    /// schedule, [`updates`](Self::updates), stays as it is.
+    ///
+    /// ```
+    /// use elman::{Dense, Learner, Sgd, Snapshot, Stream};
+    ///
+    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+    /// let mut best = Snapshot::new();
+    /// assert!(!learner.roll_back(&mut best)); // there is none yet
+    /// best.offer(&learner.net, 0.5);
+    ///
+    /// learner.observe(&mut Stream::<_, 1, 1>::new(), &[0.0], &[1.0])?;
+    /// assert!(learner.roll_back(&mut best));
+    /// assert_eq!((learner.net.bias, learner.updates()), ([0.0], 1));
+    /// # Ok::<(), elman::Error>(())
+    /// ```
     pub fn roll_back(&mut self, snapshot: &mut Snapshot<N>) -> bool {
         let restored = snapshot.restore(&mut self.net);
         if restored {

@@ -35,16 +35,42 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     }
 
     /// `x += y · Wᵀ`, for every row the sum over the columns from first to last.
+    ///
+    /// ```
+    /// use elman::Matrix;
+    ///
+    /// let w = Matrix([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let mut x = [0.5, 0.0];
+    /// w.add_product_transposed(&[1.0, 0.0, 1.0], &mut x);
+    /// assert_eq!(x, [4.5, 10.0]);
+    /// ```
     pub fn add_product_transposed(&self, y: &[T; C], x: &mut [T; R]) {
         if T::SOFT { rows::add_dots(&self.0, y, x) } else { blocks::add_dots(&self.0, y, x) }
     }
 
     /// `W += Σ_t x_tᵀ · y_t`, the sum over the rows (steps) that both have, from first to last.
+    ///
+    /// ```
+    /// use elman::Matrix;
+    ///
+    /// let mut w = Matrix([[0.5, 0.0, 0.0], [0.0, 0.0, 0.0]]);
+    /// w.add_outer_products(&[[1.0, 2.0], [0.0, 1.0]], &[[1.0, 2.0, 3.0], [1.0, 1.0, 1.0]]);
+    /// assert_eq!(w, Matrix([[1.5, 2.0, 3.0], [3.0, 5.0, 7.0]]));
+    /// ```
     pub fn add_outer_products(&mut self, x: &[[T; R]], y: &[[T; C]]) {
         self.add_outer([(x, y)]);
     }
 
     /// `X = Y · Wᵀ`, row by row.
+    ///
+    /// ```
+    /// use elman::Matrix;
+    ///
+    /// let w = Matrix([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// let mut x = [[9.0; 2]; 2]; // written over
+    /// w.products_transposed(&[[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]], &mut x);
+    /// assert_eq!(x, [[4.0, 10.0], [2.0, 5.0]]);
+    /// ```
     pub fn products_transposed(&self, y: &[[T; C]], x: &mut [[T; R]]) {
         for (x, y) in x.iter_mut().zip(y) {
             *x = Zeros::ZEROS;

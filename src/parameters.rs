@@ -7,6 +7,18 @@ use crate::{Scalar, Zeros};
 /// A network, its gradient and an optimiser's moments are values of one type, so whatever combines
 /// them number by number walks several at once. Implementors write [`walk`](Self::walk); the rest
 /// follows from it.
+///
+/// ```
+/// use elman::{Dense, Matrix, Parameters, Zeros};
+///
+/// let net = Dense { kernel: Matrix([[1.0, 2.0]]), bias: [3.0, 4.0] };
+/// let mut copy = Dense::ZEROS;
+/// copy.copy_from(&net);
+/// copy.scale(0.5);
+/// assert_eq!(copy, Dense { kernel: Matrix([[0.5, 1.0]]), bias: [1.5, 2.0] });
+/// copy.fill(0.0);
+/// assert_eq!(copy, Dense::ZEROS);
+/// ```
 pub trait Parameters: Zeros {
     /// The type of every number.
     type Scalar: Scalar;

@@ -1,4 +1,4 @@
-//! What the last K steps leave behind: one row a step for the outputs, one for their errors.
+//! What the last K steps leave behind: one row per step for the outputs, one for their errors.
 
 use core::ops::Range;
 

@@ -39,6 +39,8 @@
 //! Without [`checked!`](crate::checked) the same functions return the same refusal as a `Result` at
 //! run time. A constant of many weights may need `#![allow(long_running_const_eval)]`.
 //!
+//! `from_*` read into `f32`; [`load`] reads into either.
+//!
 //! # Three lines of Python
 //!
 //! | written by | read by |
@@ -90,7 +92,7 @@
 //! - Of two tensors of one name that is never asked for, nothing is said.
 //!
 //! The time to [`parse`](SafeTensors::parse) is proportional to the length of the header, whatever is in
-//! it; a tensor is found in one pass over the header more.
+//! it. To find a tensor takes one more pass over the header.
 
 mod dtype;
 mod error;
@@ -126,7 +128,16 @@ pub(crate) use tri;
 
 /// The value of a `Result` at compile time; if it is a refusal, a compile error that says so.
 ///
-/// See the example of [`safetensors`](crate::safetensors).
+/// ```
+/// use elman::checked;
+/// use elman::safetensors::{Name, SafeTensors};
+///
+/// const FILE: SafeTensors =
+///     checked!(SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors")));
+/// assert!(FILE.tensor(Name::new("head.bias")).is_ok());
+/// ```
+///
+/// With layers, and with a refusal, at [`safetensors`](crate::safetensors).
 #[macro_export]
 macro_rules! checked {
     ($result:expr) => {
@@ -146,7 +157,16 @@ pub struct SafeTensors<'a> {
     data: &'a [u8],
 }
 
-/// A tensor in a file.
+/// A tensor in a file, for a look at what it is before a network is read.
+///
+/// ```
+/// use elman::safetensors::{Dtype, Name, SafeTensors};
+///
+/// let file = SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors"))?;
+/// let tensor = file.tensor(Name::new("head.weight"))?;
+/// assert_eq!((tensor.dtype(), tensor.shape().sizes()), (Dtype::F32, [2, 4].as_slice()));
+/// # Ok::<(), elman::safetensors::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor<'a> {
     dtype: Dtype,
@@ -265,6 +285,18 @@ impl<'a> SafeTensors<'a> {
 }
 
 impl Tensor<'_> {
+    /// The type of its numbers.
+    #[must_use]
+    pub const fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// Its sizes.
+    #[must_use]
+    pub const fn shape(&self) -> Sizes {
+        self.shape
+    }
+
     const fn take<const N: usize>(&mut self) -> [u8; N] {
         match self.data.split_first_chunk() {
             Some((bytes, rest)) => {

@@ -77,13 +77,7 @@ pub trait Scalar:
 
 macro_rules! scalar {
     ($float:ident, $tanh:path, $sqrt:path, $exp:path, $ln:path, $ln_1p:path, $abs:path) => {
-        impl sealed::Sealed for $float {
-            const MOMENTUM: Self = 0.9;
-            const BETA_2: Self = 0.999;
-            const ALPHA: Self = 0.99;
-            const TINY: Self = 1e-8;
-            const WEIGHT_DECAY: Self = 0.01;
-        }
+        impl sealed::Sealed for $float {}
 
         impl Scalar for $float {
             const ONE: Self = 1.0;
@@ -129,17 +123,6 @@ scalar!(f32, crate::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1
 scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fabs);
 
 mod sealed {
-    /// Closes [`Scalar`](super::Scalar), and holds the optimisers' default hyper-parameters: PyTorch's.
-    pub trait Sealed: crate::soft::Soft {
-        /// The share of a momentum that stays.
-        const MOMENTUM: Self;
-        /// The share of Adam's mean square that stays.
-        const BETA_2: Self;
-        /// The share of RMSprop's mean square that stays.
-        const ALPHA: Self;
-        /// What keeps a quotient finite.
-        const TINY: Self;
-        /// AdamW's weight decay.
-        const WEIGHT_DECAY: Self;
-    }
+    /// Closes [`Scalar`](super::Scalar), with what only the crate needs to know of a number.
+    pub trait Sealed: crate::soft::Soft + crate::optimizer::Defaults {}
 }

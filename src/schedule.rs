@@ -2,7 +2,7 @@
 
 use crate::{Scalar, Zeros};
 
-/// What the learning rate is multiplied by, update after update: a warm-up, then a [`Decay`].
+/// The factor of the learning rate, update after update: a warm-up, then a [`Decay`].
 ///
 /// ```
 /// use elman::Schedule;

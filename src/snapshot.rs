@@ -50,7 +50,7 @@ impl<P: Parameters> Snapshot<P> {
 
     /// How many networks in a row were offered and not better.
     ///
-    /// When it reaches what you call patience, go back.
+    /// When it reaches your patience, go back.
     #[must_use]
     pub const fn worse(&self) -> u32 {
         self.worse

@@ -50,6 +50,7 @@ impl<L: Shape> Stack<L> {
     }
 
     /// One step forward, [`Layer::step`].
+    // The trait's own would do, but layers that do not fit would have no `step`, and no word of why.
     pub fn step<'s>(&self, x: &L::In, state: &'s mut L::State) -> &'s L::Out
     where
         L: Layer,
@@ -174,6 +175,22 @@ impl<L: Reads<<L as Shape>::Out>, const N: usize> Reads<L::In> for [L; N] {}
 
 //////////// tuples ////////////
 
+/// Calls `$tuple!` once for each length of tuple that is a network: its layers from the bottom, then
+/// which one is the top, then the way down.
+macro_rules! for_tuples {
+    ($tuple:ident) => {
+        $tuple!(A 0, B 1 reads A; top B 1; down 1 from 0);
+        $tuple!(A 0, B 1 reads A, C 2 reads B; top C 2; down 2 from 1, 1 from 0);
+        $tuple!(A 0, B 1 reads A, C 2 reads B, D 3 reads C;
+            top D 3; down 3 from 2, 2 from 1, 1 from 0);
+        $tuple!(A 0, B 1 reads A, C 2 reads B, D 3 reads C, E 4 reads D;
+            top E 4; down 4 from 3, 3 from 2, 2 from 1, 1 from 0);
+        $tuple!(A 0, B 1 reads A, C 2 reads B, D 3 reads C, E 4 reads D, F 5 reads E;
+            top F 5; down 5 from 4, 4 from 3, 3 from 2, 2 from 1, 1 from 0);
+    };
+}
+pub(crate) use for_tuples;
+
 /// Implements the traits for one length of tuple. For `(A, B, C)` it writes, in the heart of it,
 ///
 /// ```text
@@ -187,8 +204,8 @@ impl<L: Reads<<L as Shape>::Out>, const N: usize> Reads<L::In> for [L; N] {}
 /// ```
 macro_rules! tuple {
     (
-        bottom $A:ident; top $Z:ident $z:tt;
-        up $($L:ident $l:tt reads $B:ident),+;
+        $A:ident 0, $($L:ident $l:tt reads $B:ident),+;
+        top $Z:ident $z:tt;
         down $($n:tt from $m:tt),+
     ) => {
         impl<$A, $($L),+> Shape for ($A, $($L),+)
@@ -306,14 +323,4 @@ macro_rules! tuple {
     };
 }
 
-tuple!(bottom A; top B 1; up B 1 reads A; down 1 from 0);
-tuple!(bottom A; top C 2; up B 1 reads A, C 2 reads B; down 2 from 1, 1 from 0);
-tuple!(bottom A; top D 3;
-    up B 1 reads A, C 2 reads B, D 3 reads C;
-    down 3 from 2, 2 from 1, 1 from 0);
-tuple!(bottom A; top E 4;
-    up B 1 reads A, C 2 reads B, D 3 reads C, E 4 reads D;
-    down 4 from 3, 3 from 2, 2 from 1, 1 from 0);
-tuple!(bottom A; top F 5;
-    up B 1 reads A, C 2 reads B, D 3 reads C, E 4 reads D, F 5 reads E;
-    down 5 from 4, 4 from 3, 3 from 2, 2 from 1, 1 from 0);
+for_tuples!(tuple);

@@ -9,6 +9,21 @@ use crate::{Error, Layer, NonFinite, Tape, Zeros, saved};
 ///
 /// Truncated BPTT(`K1`, `K2`): after every `K1` steps their errors travel back through the newest `K2`.
 /// `1 <= K1 <= K2`; anything else does not compile. A [`Learner`](crate::Learner) learns from it.
+///
+/// ```
+/// use elman::{Dense, Learner, Sgd, Stream};
+///
+/// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+/// let mut stream = Stream::<Dense<1, 1>, 1, 1>::new();
+/// learner.observe(&mut stream, &[0.0], &[1.0])?;
+/// assert!(learner.observe(&mut stream, &[f32::NAN], &[1.0]).is_err());
+/// learner.predict(&mut stream, &[0.0])?;
+/// assert_eq!((stream.state(), stream.steps()), (&[0.2], 3)); // the refused sample counts
+///
+/// stream.reset();
+/// assert_eq!((stream.state(), stream.steps()), (&[0.0], 3));
+/// # Ok::<(), elman::Error>(())
+/// ```
 pub struct Stream<N: Layer, const K1: usize, const K2: usize> {
     tape: Tape<N, K2>,
     /// Steps asked for, those that were refused included.

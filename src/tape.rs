@@ -92,6 +92,21 @@ impl<L: Shape, const K: usize> Tape<L, K> {
     /// Records a step made elsewhere: one that read `x` in the present state and led to `state`.
     ///
     /// For a caller who must see the outcome of a step before it counts. Returns the output.
+    ///
+    /// ```
+    /// use elman::{Bounded, Elman, Layer, Tape, Zeros};
+    ///
+    /// let cell = Elman::<1, 2>::ZEROS;
+    /// let mut tape = Tape::<Elman<1, 2>, 5>::new();
+    /// for x in [0.5, f32::NAN, 0.25] {
+    ///     let mut state = *tape.state();
+    ///     cell.step(&[x], &mut state);
+    ///     if state.is_bounded() {
+    ///         tape.advance(&[x], &state);
+    ///     }
+    /// }
+    /// assert_eq!(tape.len(), 2); // one step was refused
+    /// ```
     pub fn advance(&mut self, x: &L::In, state: &L::State) -> &L::Out
     where
         L: Layer,
@@ -137,6 +152,25 @@ impl<L: Shape, const K: usize> Tape<L, K> {
     /// The steps made since the last [`backward`](Self::backward), at most `K`.
     ///
     /// Not zero at the end of a sequence: a partial window, flushed by `backward`.
+    ///
+    /// ```
+    /// use elman::{Dense, Tape, Zeros};
+    ///
+    /// let (net, mut gradient) = (Dense::<1, 1>::ZEROS, Dense::ZEROS);
+    /// let mut tape = Tape::<Dense<1, 1>, 4>::new();
+    /// for t in 0..7 {
+    ///     tape.step(&net, &[t as f32]);
+    ///     tape.error(&[1.0]);
+    ///     if tape.due::<4>() {
+    ///         tape.backward(&net, &mut gradient);
+    ///     }
+    /// }
+    /// assert_eq!((tape.fresh(), tape.len()), (3, 4));
+    /// if tape.fresh() > 0 {
+    ///     tape.backward(&net, &mut gradient);
+    /// }
+    /// assert_eq!(gradient.bias, [7.0]); // every error entered once
+    /// ```
     #[must_use]
     pub const fn fresh(&self) -> usize {
         self.fresh
@@ -163,6 +197,19 @@ impl<L: Shape, const K: usize> Tape<L, K> {
     /// Forgets the recorded steps and their errors, and starts anew from `state`.
     ///
     /// With [`Layer::REST`] this is the reset between sequences.
+    ///
+    /// ```
+    /// use elman::{Elman, Layer, Tape, Zeros};
+    ///
+    /// let cell = Elman::<1, 1> { bias: [0.5], ..Zeros::ZEROS };
+    /// let mut tape = Tape::<Elman<1, 1>, 5>::new();
+    /// tape.step(&cell, &[0.0]);
+    /// assert_ne!(tape.state(), &[0.0]);
+    ///
+    /// tape.reset(Elman::<1, 1>::REST);
+    /// assert!(tape.is_empty());
+    /// assert_eq!(tape.state(), &[0.0]);
+    /// ```
     pub fn reset(&mut self, state: L::State) {
         self.before = state;
         self.state = state;
@@ -187,6 +234,19 @@ impl<L: Shape, const K: usize> Tape<L, K> {
     /// [`backward`](Self::backward), and ∂L/∂x of the recorded steps, oldest first, into `d_x`.
     ///
     /// Rows of `d_x` beyond [`len`](Self::len) are left alone.
+    ///
+    /// ```
+    /// use elman::{Dense, Matrix, Tape, Zeros};
+    ///
+    /// let readout = Dense { kernel: Matrix([[3.0], [-1.0]]), bias: [0.0] };
+    /// let mut tape = Tape::<Dense<2, 1>, 4>::new();
+    /// tape.step(&readout, &[0.5, 0.5]);
+    /// tape.error(&[2.0]);
+    ///
+    /// let mut d_x = [[0.0; 2]; 4];
+    /// tape.backward_to_inputs(&readout, &mut Dense::ZEROS, &mut d_x);
+    /// assert_eq!(d_x[0], [6.0, -2.0]); // ∂L/∂y · Wᵀ
+    /// ```
     pub fn backward_to_inputs(
         &mut self,
         net: &L,

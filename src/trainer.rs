@@ -112,6 +112,9 @@ where
 
     /// Learns from the steps since the last update, without waiting for `K1`.
     ///
+    /// `true` if that made an update. `false` if those steps had no target, or if their gradient waits
+    /// for others of its [`batch`](Learner::batch).
+    ///
     /// # Errors
     ///
     /// See [`Learner::flush`].
@@ -124,7 +127,9 @@ where
         self.stream.reset();
     }
 
-    /// Goes back to the best network of `snapshot`.
+    /// Goes back to the best network of `snapshot`, as [`Learner::roll_back`] does.
+    ///
+    /// `true` if there was one; `false` if there was none, and nothing changed.
     ///
     /// ```
     /// # use elman::{Dense, Elman, Init, Pcg32, Sgd, Snapshot, Stack, Trainer};

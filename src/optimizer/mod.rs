@@ -74,3 +74,33 @@ pub trait Optimizer<P: Parameters>: Copy {
 fn flush<T: Scalar>(moment: T) -> T {
     if moment.abs() < T::MIN_POSITIVE { T::ZERO } else { moment }
 }
+
+/// The hyper-parameters that `new` sets: PyTorch's. A [`Scalar`] has them, since a `const fn` cannot
+/// make numbers of another type.
+pub trait Defaults {
+    /// The share of a momentum that stays, and of Adam's mean.
+    const MOMENTUM: Self;
+    /// The share of Adam's mean square that stays.
+    const BETA_2: Self;
+    /// The share of RMSprop's mean square that stays.
+    const ALPHA: Self;
+    /// What keeps a quotient finite.
+    const TINY: Self;
+    /// AdamW's weight decay.
+    const WEIGHT_DECAY: Self;
+}
+
+macro_rules! defaults {
+    ($float:ident) => {
+        impl Defaults for $float {
+            const MOMENTUM: Self = 0.9;
+            const BETA_2: Self = 0.999;
+            const ALPHA: Self = 0.99;
+            const TINY: Self = 1e-8;
+            const WEIGHT_DECAY: Self = 0.01;
+        }
+    };
+}
+
+defaults!(f32);
+defaults!(f64);

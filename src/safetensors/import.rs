@@ -47,8 +47,7 @@ impl<const I: usize, const H: usize> Elman<I, H> {
         })
     }
 
-    /// A `SimpleRNN`, whose tensors are `kernel`, `recurrent_kernel` and `bias` after
-    /// `prefix`.
+    /// A `SimpleRNN`, whose tensors are `kernel`, `recurrent_kernel` and `bias` after `prefix`.
     ///
     /// # Errors
     ///

@@ -51,8 +51,9 @@ pub fn save_any<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> 
     write(value, "", buffer)
 }
 
-/// Reads a file into `value`, in place. The file may hold other tensors besides. The name
-/// of each tensor is looked up twice, each time in a pass over the header.
+/// Reads a file into `value`, in place. The file may hold other tensors besides.
+///
+/// The name of each tensor is looked up twice, each time in a pass over the header.
 ///
 /// # Errors
 ///
@@ -125,6 +126,8 @@ pub(crate) fn check_written(tree: &Tree, file: &[u8]) -> Result<(), Error> {
 }
 
 /// The numbers of a checked file, in the order of a tree.
+///
+/// Only [`saved!`](crate::saved) needs this.
 #[derive(Debug)]
 pub struct Numbers<'a> {
     file: SafeTensors<'a>,

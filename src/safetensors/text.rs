@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-/// Bytes into a buffer. Once that is full nothing is written, but counting goes on: over an empty
-/// buffer, writing measures.
+/// Bytes into a buffer.
+///
+/// Only [`saved!`](crate::saved) needs this. Once the buffer is full nothing is written, but counting
+/// goes on: over an empty buffer, writing measures.
 #[derive(Debug)]
 pub struct Out<'a> {
     buffer: &'a mut [u8],

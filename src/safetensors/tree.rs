@@ -6,6 +6,8 @@ use super::error::{Reason, Sizes};
 use super::text::{Name, Out};
 
 /// What a value is made of: its type, as data, known at compile time.
+///
+/// Only [`saved!`](crate::saved) needs this.
 #[derive(Debug)]
 pub enum Tree {
     /// A number.
@@ -205,7 +207,8 @@ impl Leaf {
         if self.is_within_limit(tensor) { Ok(()) } else { Err(Reason::Count) }
     }
 
-    /// As numbers of its own dtype: narrowing can overflow. Without `f64` arithmetic, for targets that have none.
+    /// As numbers of its own dtype: narrowing can overflow. Without `f64` arithmetic, for targets that
+    /// have none.
     fn is_finite(&self, mut tensor: Tensor<'_>) -> bool {
         const INFINITE: u64 = 0x7ff;
         let mut numbers = 0..self.elements;

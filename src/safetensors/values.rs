@@ -7,6 +7,7 @@ use super::dtype::Dtype;
 use super::saved::{Numbers, Saved};
 use super::text::Out;
 use super::tree::Tree;
+use crate::stack::for_tuples;
 use crate::{Dense, Elman, Layer, Matrix, Scalar, Stack, Zeros};
 
 //////////// numbers ////////////
@@ -226,7 +227,7 @@ wrapper!([const R: usize, const C: usize, T: Saved] Matrix<R, C, T>: [[T; C]; R]
 wrapper!([L: Layer + Saved] Stack<L>: L);
 
 macro_rules! tuple {
-    ($($A:ident $a:tt),+) => {
+    ($($A:ident $a:tt $(reads $B:ident)?),+; $($rest:tt)+) => {
         impl<$($A: Saved),+> Saved for ($($A,)+) {
             const TREE: Tree = Tree::Parts(&[$((stringify!($a), $A::TREE)),+]);
 
@@ -241,8 +242,4 @@ macro_rules! tuple {
     };
 }
 
-tuple!(A 0, B 1);
-tuple!(A 0, B 1, C 2);
-tuple!(A 0, B 1, C 2, D 3);
-tuple!(A 0, B 1, C 2, D 3, E 4);
-tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+for_tuples!(tuple);
