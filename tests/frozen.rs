@@ -197,8 +197,8 @@ fn there_is_nothing_in_it() {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "a measurement, of optimised code")]
 fn no_time_for_what_is_frozen() {
-    /// The head is 1/10 of the weights, and the body has three products where the head has two.
-    const FASTER: f64 = 5.0;
+    /// By its products it would be 9; 3.8 is measured, since there is more to do than products.
+    const FASTER: f64 = 2.0;
     let time = |learn: &mut dyn FnMut()| {
         (0..50)
             .map(|_| {
