@@ -51,7 +51,7 @@ def cells(profile):
         row = {"opt-level": PROFILES[profile], "size": counts["size"], "parameters": counts["parameters"]}
         row |= {unit: counts[unit] for unit in units}
         row |= {f"{unit} cycles": str(next(cycles)) for unit in units}
-        yield row | {"code": code.get(counts["size"], "")}
+        yield row | {"code": code.get(counts["size"].split("-")[-1], "")}
 
 
 def estimate(elf):
@@ -64,17 +64,17 @@ def estimate(elf):
 
 
 def bytes_of_code(elf):
-    """By size: what is made for it, and what all sizes share."""
+    """By units: what is made for a size, and what all sizes share."""
     shared, own = 0, {}
     for line in run(["nm", "-SC", elf]).splitlines():
         match line.split(maxsplit=3):
-            case [_, size, _, name] if "elman::" in name:
-                if cell := re.search(r"Elman<(\d+), (\d+)>|forward::<f32, (\d+), (\d+)>", name):
-                    key = "-".join(filter(None, cell.groups()))
-                    own[key] = own.get(key, 0) + int(size, 16)
-                elif "Scalar>::sqrt" not in name:  # that is the program's own
+            case [_, size, _, name] if "elman::" in name and "Scalar>::sqrt" not in name:  # the program's own
+                generics = re.findall(r"\b\d+\b", name.replace("backward::<20>", ""))
+                if generics:  # rows, then columns: the last is the units
+                    own[generics[-1]] = own.get(generics[-1], 0) + int(size, 16)
+                else:
                     shared += int(size, 16)
-    return {size: str(bytes + shared) for size, bytes in own.items()}
+    return {units: str(bytes + shared) for units, bytes in own.items()}
 
 
 def run(command, **environment):

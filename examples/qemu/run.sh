@@ -5,7 +5,7 @@
 # arguments: all of it on every board. With a PROGRAM: builds and runs that one and shows its output;
 # PROFILE=small does it at opt-level "s".
 # --bless writes the expected output (src/bin/*.out, costs/) anew from what the boards print.
-# --compiler says which rustc is used.
+# --compiler says which rustc is used, and whether `core` is from source: what the costs are known for.
 #
 # Sets up what is missing: the target by rustup or, where it cannot be had, Debian's compiler and
 # `core` from source (CORE=source asks for that); QEMU by apt.
@@ -93,6 +93,7 @@ set_up() {
         debian_compiler
     fi
     rustc=$("${CARGO[@]/cargo/rustc}" --version | cut -d' ' -f2)
+    if [ ${#FROM_SOURCE[@]} != 0 ]; then rustc=$rustc-source; fi
     if ! command -v qemu-system-arm || ! command -v qemu-system-riscv32; then qemu; fi >/dev/null
 }
 

@@ -8,6 +8,7 @@ The counts are those of the newest compiler; the figures of others are in peers.
 """
 
 import csv
+import re
 import sys
 from pathlib import Path
 
@@ -27,11 +28,12 @@ STEPS = 20  # of the unit `training`
 
 
 def main():
-    folder = max((HERE / "costs").iterdir(), key=lambda path: [int(n) for n in path.name.split(".")])
+    folder = max((HERE / "costs").iterdir(), key=lambda path: [int(n) for n in re.findall(r"\d+", path.name)])
+    compiler = folder.name.replace("-source", " with core from source")
     boards = {path.stem: read(path) for path in folder.glob("*.txt")}
     cells = {level: [row for row in csv_rows(folder / "cell.csv") if row["opt-level"] == level] for level in "3s"}
-    write("README.md", {"cost": cost(folder.name, boards), "peers": peers(folder.name, cells["3"])})
-    write("PERFORMANCE.md", {"cell": cell(folder.name, cells["3"]), "small": cell(folder.name, cells["s"]),
+    write("README.md", {"cost": cost(compiler, boards), "peers": peers(cells["3"])})
+    write("PERFORMANCE.md", {"cell": cell(compiler, cells["3"]), "small": cell(compiler, cells["s"]),
                              "soft": [soft(boards)]})
 
 
@@ -127,12 +129,12 @@ def csv_rows(path):
         return list(csv.DictReader(file))
 
 
-def peers(compiler, cells):
+def peers(cells):
     """Thousands of cycles; the smallest f32 figure of each column in bold."""
     units = [f"{unit} {row['size']}" for unit in ("step", "training") for row in sizes(cells)]
     ours = {f"{unit} {row['size']}": int(row[f"{unit} cycles"]) for unit in ("step", "training") for row in sizes(cells)}
     others = csv_rows(HERE / "peers.csv")
-    rows = [(f"`elman`, rustc {compiler}", "Rust", "f32", ours)]
+    rows = [("`elman`", "Rust", "f32", ours)]
     rows += [(row["implementation"], row["language"], row["numbers"],
               {unit: int(row[unit]) for unit in units if row[unit]}) for row in others]
     best = {unit: min(row[3][unit] for row in rows if unit in row[3] and row[2] == "f32") for unit in units}
