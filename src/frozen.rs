@@ -23,9 +23,8 @@ pub trait Weights {
 ///
 /// It costs nothing but its steps forward: it has no bytes in a network, a gradient, a moment or a
 /// snapshot, and no error is computed for it. Its record is one row of outputs per step, which the
-/// layer above reads. What is below it could not learn, so with a layer below it a stack does not
-/// compile.
-/// The error of its own state, which [`Tape::backward`](crate::Tape::backward) returns, is 0.
+/// layer above reads. The error of its own state, which [`Tape::backward`](crate::Tape::backward)
+/// returns, is 0. What is below it could not learn, so with a layer below it a stack does not compile.
 ///
 /// ```
 /// use elman::{Dense, Elman, FrozenBase, Stack, Weights, Zeros};

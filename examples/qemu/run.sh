@@ -249,7 +249,7 @@ check_costs() {
     if [ ! -e "$file" ]; then
         echo "$name $1 cost: not compared, nothing is known for rustc $rustc" && return
     fi
-    within_a_percent "$file" "$now" || { echo "$name $1 cost: not as in $file" && return 1; }
+    ./within_a_percent.sh "$file" "$now" || { echo "$name $1 cost: not as in $file" && return 1; }
     echo "$name $1 cost: ok"
 }
 
@@ -268,21 +268,6 @@ costs() {
                 END { printf "%6d %7d\n", flash, statics }'
         fi
     done
-}
-
-within_a_percent() {
-    paste -d'\n' "$1" "$2" | awk '
-        NR % 2 { split($0, old); line = $0; next }
-        {
-            bad = split(line, old) != NF
-            for (i = 1; i <= NF && !bad; i++) {
-                number = old[i] ~ /^[0-9]+$/ && $i ~ /^[0-9]+$/
-                change = $i - old[i]
-                bad = number ? (change < 0 ? -change : change) > old[i] / 100 : old[i] != $i
-            }
-            if (bad) { print "was: " line "\nis:  " $0; any = 1 }
-        }
-        END { exit any }'
 }
 
 main "$@"

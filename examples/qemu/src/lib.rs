@@ -36,6 +36,15 @@ macro_rules! own {
     }};
 }
 
+/// `report_sizes!(out: Values (1, 12) (3, 16))`: each `Values<I, H>` in a static of its own, whose
+/// address the compiler is not to know, reports.
+#[macro_export]
+macro_rules! report_sizes {
+    ($out:ident: $Values:ident $(($i:literal, $h:literal))+) => {
+        $(core::hint::black_box($crate::own!($Values<$i, $h> = $Values::new())?).report($out)?;)+
+    };
+}
+
 /// The debugger's console, by semihosting.
 pub struct Console;
 

@@ -16,17 +16,11 @@ use elman::{Elman, Layer, Pcg32, Scalar, Sgd, Tape, Zeros, uniform};
 
 const K: usize = 20;
 
-macro_rules! sizes {
-    ($out:ident: $(($i:literal, $h:literal))+) => {
-        $(black_box(board::own!(Values<$i, $h> = Values::new())?).report($out)?;)+
-    };
-}
-
 #[board::entry]
 fn main() -> ! {
     board::run(|out| {
         out.write_str("size,step,tanh,training,sgd,parameters\n")?;
-        sizes!(out: (3, 16) (8, 32) (16, 64) (32, 128));
+        board::report_sizes!(out: Values (3, 16) (8, 32) (16, 64) (32, 128));
         let z = core::array::from_fn(|i| i as f32 * (5.0 / 255.0) - 2.5);
         writeln!(out, "tanh,,{},,,", tanh::<256>(&z).ok_or(Error)?)?;
         Ok(count::is_exact())

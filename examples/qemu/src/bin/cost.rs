@@ -28,21 +28,15 @@ struct Values<const I: usize, const H: usize> {
     state: State<I, H>,
 }
 
-macro_rules! costs {
-    ($out:ident: $(($i:literal, $h:literal))+) => {
-        $(black_box(board::own!(Values<$i, $h> = Values::new())?).report($out)?;)+
-    };
-}
-
 #[board::entry]
 fn main() -> ! {
     board::run(|out| {
         writeln!(out, "opt-level {}", env!("OPT_LEVEL"))?;
         out.write_str("net    |   cell    step    tape backward  update |")?;
         out.write_str("   net    tape  sgd  state | step learn\n")?;
-        costs!(out: (1, 12) (3, 16));
+        board::report_sizes!(out: Values (1, 12) (3, 16));
         #[cfg(not(small))]
-        costs!(out: (8, 32) (16, 64) (32, 128));
+        board::report_sizes!(out: Values (8, 32) (16, 64) (32, 128));
         Ok(count::is_exact())
     })
 }
