@@ -1,8 +1,8 @@
 //! Nothing that is not finite reaches the network, and what was refused leaves no trace.
 
 use elman::{
-    Adam, AdamW, Dense, Elman, Error, Init, Momentum, NonFinite, Optimizer, Parameters, Pcg32,
-    RmsProp, Sgd, Stack, Trainer,
+    Adam, AdamW, Dense, Elman, Initialize, Momentum, NonFinite, Optimizer, Parameters, Pcg32,
+    RmsProp, Sgd, Stack, TrainError, Trainer,
 };
 
 type Net = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -37,7 +37,7 @@ fn leaves_no_trace<O: Optimizer<Net, Moments: PartialEq + core::fmt::Debug>>(opt
     }
     println!("{refused} bad samples");
     assert_eq!(struck.learner.net, clean.learner.net);
-    assert_eq!(struck.learner.moments(), clean.learner.moments());
+    assert_eq!(struck.learner.optimizer_state(), clean.learner.optimizer_state());
     assert_eq!(struck.stream.state(), clean.stream.state());
     assert_eq!(struck.stream.steps(), clean.stream.steps() + refused);
     assert!(clean.learner.net != trainer(optimizer).learner.net); // it learned
@@ -45,7 +45,7 @@ fn leaves_no_trace<O: Optimizer<Net, Moments: PartialEq + core::fmt::Debug>>(opt
 
 fn trainer<O: Optimizer<Net>>(optimizer: O) -> Guarded<O> {
     let mut trainer = Trainer::new(optimizer);
-    trainer.learner.net.pytorch(&mut Pcg32::new(7, 0));
+    trainer.learner.net.init_pytorch(&mut Pcg32::new(7, 0));
     trainer.learner.max_norm = Some(1.0);
     trainer
 }
@@ -141,7 +141,7 @@ fn a_gradient_that_overflows() {
             }
         }
         assert_eq!(trainer.learner.net, before);
-        assert_eq!(*trainer.learner.moments(), elman::Zeros::ZEROS);
+        assert_eq!(*trainer.learner.optimizer_state(), elman::ConstZero::ZERO);
         assert_eq!(trainer.learner.updates(), 0);
 
         trainer.learner.net.0.0.recurrent_kernel.0[0][0] = 0.5; // repaired, it learns at once
@@ -161,7 +161,7 @@ fn a_gradient_that_overflows_by_adding_up() {
     assert!(trainer.observe(&[1.8e19], &[9e18]).is_ok());
     let refused = Err(Error { what: NonFinite::Gradient, step: 1 });
     assert_eq!(trainer.observe(&[1.8e19], &[9e18]), refused);
-    assert_eq!(trainer.learner.net, elman::Zeros::ZEROS);
+    assert_eq!(trainer.learner.net, elman::ConstZero::ZERO);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_weight_that_is_not_finite() {
 /// A rule that was never set moves nothing.
 #[test]
 fn a_rule_of_zeros() {
-    let mut adam = tiny(<Adam as elman::Zeros>::ZEROS);
+    let mut adam = tiny(<Adam as elman::ConstZero>::ZERO);
     let before = adam.learner.net.clone();
     for _ in 0..100 {
         let _ = adam.observe(&[0.1], &[1.0]);

@@ -1,6 +1,6 @@
 //! A run's whole memory in a file, so that a device can lose power at any moment and learn on.
 //!
-//! A checkpoint is a `safetensors` file of anything that is [`Saved`]: the network, the optimiser's
+//! A checkpoint is a `safetensors` file of anything that is [`StateDict`]: the network, the optimiser's
 //! moments and counters, the tape with the state and the errors that wait in it, the generator. With
 //! all of them a run that is cut after any sample and resumed continues bit for bit as if never cut.
 //!
@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use elman::checkpoint;
-//! use elman::{Dense, Elman, Pcg32, Stack, Tape, Zeros, saved};
+//! use elman::{Dense, Elman, Pcg32, Stack, Tape, ConstZero, state_dict};
 //!
 //! type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 //! struct Run {
@@ -19,9 +19,9 @@
 //!     tape: Tape<Net, 20>,
 //!     rng: Pcg32,
 //! }
-//! saved!(Run { net: Net, tape: Tape<Net, 20>, rng: Pcg32 });
+//! state_dict!(Run { net: Net, tape: Tape<Net, 20>, rng: Pcg32 });
 //!
-//! let mut run = Run { net: Net::ZEROS, tape: Tape::new(), rng: Pcg32::new(1, 0) };
+//! let mut run = Run { net: Net::ZERO, tape: Tape::new(), rng: Pcg32::new(1, 0) };
 //! let mut slots = [[0xff; checkpoint::size::<Run>()]; 2];
 //!
 //! run.tape.step(&run.net, &[0.5]);
@@ -35,8 +35,11 @@
 //! # Ok::<(), elman::safetensors::Error>(())
 //! ```
 
+mod crc32;
+
+use self::crc32::crc32;
 use crate::safetensors::{
-    self, Error, Reason, SafeTensors, Saved, Values, check, check_written, file_size, write,
+    self, Error, Reason, SafeTensors, StateDict, Values, check, check_written, file_size, write,
 };
 
 /// The first entry of the header, with every number still zero; numbers are eight hexadecimal
@@ -51,8 +54,8 @@ const BYTES: usize = SEQUENCE - r#"00000000","sequence":""#.len();
 
 /// The size of a checkpoint of `S` in bytes, exactly.
 #[must_use]
-pub const fn size<S: Saved>() -> usize {
-    file_size(&S::TREE, METADATA)
+pub const fn size<S: StateDict>() -> usize {
+    file_size(&S::SCHEMA, METADATA)
 }
 
 /// Writes a checkpoint to the front of `buffer`; returns its size, which is [`size`].
@@ -63,10 +66,10 @@ pub const fn size<S: Saved>() -> usize {
 ///
 /// When the buffer is too small, or a number is infinite or NaN: the last good checkpoint is worth
 /// more than such a run.
-pub fn save<S: Saved>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result<usize, Error> {
+pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result<usize, Error> {
     let bytes = write(value, METADATA, buffer)?;
     let file = buffer.get_mut(..bytes).unwrap_or_default();
-    check_written(&S::TREE, file)?;
+    check_written(&S::SCHEMA, file)?;
     put(file, BYTES, bytes as u32);
     put(file, SEQUENCE, sequence);
     put(file, CRC, checksum(file));
@@ -79,11 +82,11 @@ pub fn save<S: Saved>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result<usi
 ///
 /// When it is not a checkpoint, or not whole, or one of something else: of other tensors than
 /// `value`'s. Then `value` is as it was.
-pub fn load<S: Saved>(value: &mut S, slot: &[u8]) -> Result<u32, Error> {
+pub fn load<S: StateDict>(value: &mut S, slot: &[u8]) -> Result<u32, Error> {
     let (file, sequence) = open(slot)?;
     if file.len() != size::<S>() {
-        check(&S::TREE, &SafeTensors::parse(file)?, Values::Any)?;
-        return Err(Reason::Foreign.whole());
+        check(&S::SCHEMA, &SafeTensors::parse(file)?, Values::Any)?;
+        return Err(Reason::OtherSchema.whole());
     }
     safetensors::load(value, file)?;
     Ok(sequence)
@@ -95,7 +98,7 @@ pub fn load<S: Saved>(value: &mut S, slot: &[u8]) -> Result<u32, Error> {
 /// # Errors
 ///
 /// When both are refused: why the newer one was. Then `value` is as it was.
-pub fn load_newest<S: Saved>(value: &mut S, slots: [&[u8]; 2]) -> Result<(usize, u32), Error> {
+pub fn load_newest<S: StateDict>(value: &mut S, slots: [&[u8]; 2]) -> Result<(usize, u32), Error> {
     let [a, b] = slots;
     let (newer, older) =
         if sequence(b).ok() > sequence(a).ok() { ((1, b), (0, a)) } else { ((0, a), (1, b)) };
@@ -111,12 +114,12 @@ pub fn load_newest<S: Saved>(value: &mut S, slots: [&[u8]; 2]) -> Result<(usize,
 ///
 /// ```
 /// use elman::checkpoint;
-/// use elman::{Dense, Zeros};
+/// use elman::{Dense, ConstZero};
 ///
 /// type Net = Dense<1, 1>;
 /// let mut slot = [0; checkpoint::size::<Net>()];
 /// assert!(checkpoint::sequence(&slot).is_err());
-/// checkpoint::save(&Net::ZEROS, 7, &mut slot)?;
+/// checkpoint::save(&Net::ZERO, 7, &mut slot)?;
 /// assert_eq!(checkpoint::sequence(&slot)?, 7);
 /// # Ok::<(), elman::safetensors::Error>(())
 /// ```
@@ -163,33 +166,3 @@ fn checksum(file: &[u8]) -> u32 {
     let after = file.get(CRC + 8..).unwrap_or_default();
     !crc32(crc32(!0, before), after)
 }
-
-/// CRC-32 of IEEE 802.3, reflected, four bits at a time: `crc` before, after `bytes`.
-fn crc32(crc: u32, bytes: &[u8]) -> u32 {
-    bytes.iter().fold(crc, |crc, &byte| {
-        let crc = crc ^ u32::from(byte);
-        let crc = crc >> 4 ^ nibble(crc);
-        crc >> 4 ^ nibble(crc)
-    })
-}
-
-/// What the lowest four bits of `crc` leave behind when they are shifted out.
-const fn nibble(crc: u32) -> u32 {
-    TABLE[(crc & 0xf) as usize]
-}
-
-const TABLE: [u32; 16] = {
-    let mut table = [0; 16];
-    let mut n = 0;
-    while n < 16 {
-        let mut crc = n as u32;
-        let mut bit = 0;
-        while bit < 4 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-            bit += 1;
-        }
-        table[n] = crc;
-        n += 1;
-    }
-    table
-};

@@ -4,7 +4,7 @@
 //! multiplication and an addition cost one load and not three memory accesses.
 
 use super::Factors;
-use crate::Scalar;
+use crate::num::Scalar;
 
 /// Whether 32 sums stay in registers, as they do on processors of 64 bits, whose vectors are wide.
 const MANY_REGISTERS: bool = cfg!(target_pointer_width = "64");

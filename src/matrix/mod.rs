@@ -1,14 +1,15 @@
 //! A matrix of const size, and the three products the equations need.
 //!
-//! Each is written twice: in `blocks` for processors with floating point, in `rows` for those
+//! Each is written twice: in `blocked` for processors with floating point, in `row_by_row` for those
 //! without. Neither changes a bit: every sum runs in the order in which its equation is written.
 
-mod blocks;
-mod rows;
+mod blocked;
+mod row_by_row;
 
-use crate::{Scalar, Zeros};
+use crate::num::{ConstZero, Scalar};
+use crate::safetensors::{StateDict, state_dict_of_newtype};
 
-pub(crate) use self::rows::{add_rows, add_scaled, dot};
+pub(crate) use self::row_by_row::{add_rows, add_scaled, dot};
 
 /// `R × C` numbers, row by row.
 ///
@@ -45,7 +46,11 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// assert_eq!(x, [4.5, 10.0]);
     /// ```
     pub fn add_product_transposed(&self, y: &[T; C], x: &mut [T; R]) {
-        if T::SOFT { rows::add_dots(&self.0, y, x) } else { blocks::add_dots(&self.0, y, x) }
+        if T::SOFT_FLOAT {
+            row_by_row::add_dots(&self.0, y, x)
+        } else {
+            blocked::add_dots(&self.0, y, x)
+        }
     }
 
     /// `W += Σ_t x_tᵀ · y_t`, the sum over the rows (steps) that both have, from first to last.
@@ -73,7 +78,7 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// ```
     pub fn products_transposed(&self, y: &[[T; C]], x: &mut [[T; R]]) {
         for (x, y) in x.iter_mut().zip(y) {
-            *x = Zeros::ZEROS;
+            *x = ConstZero::ZERO;
             self.add_product_transposed(y, x);
         }
     }
@@ -92,17 +97,19 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// `W += Σ_t x_tᵀ · y_t`, over several stretches of steps.
     #[inline(always)]
     pub(crate) fn add_outer<const M: usize>(&mut self, steps: [Factors<'_, [T; R], [T; C]>; M]) {
-        if T::SOFT {
-            rows::add_outer(&mut self.0, &steps);
+        if T::SOFT_FLOAT {
+            row_by_row::add_outer(&mut self.0, &steps);
         } else {
-            blocks::add_outer(&mut self.0, &steps);
+            blocked::add_outer(&mut self.0, &steps);
         }
     }
 }
 
-impl<const R: usize, const C: usize, T: Zeros> Zeros for Matrix<R, C, T> {
-    const ZEROS: Self = Self(Zeros::ZEROS);
+impl<const R: usize, const C: usize, T: ConstZero> ConstZero for Matrix<R, C, T> {
+    const ZERO: Self = Self(ConstZero::ZERO);
 }
+
+state_dict_of_newtype!([const R: usize, const C: usize, T: StateDict] Matrix<R, C, T>: [[T; C]; R]);
 
 /// The factors of a sum `Σ_t x_t · y_t`: every `x_t`, every `y_t`.
 type Factors<'a, X, Y> = (&'a [X], &'a [Y]);
@@ -114,5 +121,5 @@ pub(crate) fn affine<T: Scalar, const C: usize, const M: usize>(
     terms: [Factors<'_, T, [T; C]>; M],
     y: &mut [T; C],
 ) {
-    if T::SOFT { rows::affine(b, &terms, y) } else { blocks::affine(b, &terms, y) }
+    if T::SOFT_FLOAT { row_by_row::affine(b, &terms, y) } else { blocked::affine(b, &terms, y) }
 }

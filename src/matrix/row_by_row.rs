@@ -1,11 +1,11 @@
 //! The products row by row, on processors without floating point, and sums of rows for all.
 //!
-//! There a number is taken apart and put together in integers (`soft`), and nothing is gained by
+//! There a number is taken apart and put together in integers (`num::soft_float`), and nothing is gained by
 //! holding others in registers meanwhile.
 
 use super::Factors;
-use super::blocks::Block;
-use crate::Scalar;
+use super::blocked::Block;
+use crate::num::Scalar;
 
 /// `y = b + Σ_m x_m · W_m`
 pub(super) fn affine<T: Scalar, const C: usize>(
@@ -49,9 +49,9 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
 /// `y += x · w`, one body for all lengths.
 #[inline(never)]
 pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
-    if T::SOFT {
+    if T::SOFT_FLOAT {
         for (y, &w) in y.iter_mut().zip(w) {
-            *y = y.plus_product(x, w);
+            *y = y.mul_acc(x, w);
         }
         return;
     }
@@ -68,7 +68,7 @@ pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
 /// `sum + x · w`, one body for all lengths.
 #[inline(never)]
 fn add_dot<T: Scalar>(sum: T, x: &[T], w: &[T]) -> T {
-    x.iter().zip(w).fold(sum, |sum, (&x, &w)| sum.plus_product(x, w))
+    x.iter().zip(w).fold(sum, |sum, (&x, &w)| sum.mul_acc(x, w))
 }
 
 /// `y += Σ_t x_t`

@@ -1,10 +1,11 @@
 //! The linear readout.
 
-use core::ops::Range;
-
-use crate::matrix::{add_rows, affine};
-use crate::record::History;
-use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
+use super::init::size;
+use super::{Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, uniform};
+use crate::matrix::{Matrix, add_rows, affine};
+use crate::num::{ConstZero, Scalar};
+use crate::safetensors::StateDict;
+use crate::{layer, state_dict};
 
 /// A linear layer from `I` numbers to `O`, Keras's `Dense` without activation.
 ///
@@ -18,7 +19,7 @@ use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 /// use elman::{Dense, Layer, Matrix};
 ///
 /// let readout = Dense { kernel: Matrix([[2.0], [3.0]]), bias: [1.0] };
-/// assert_eq!(readout.step(&[10.0, 1.0], &mut Dense::<2, 1>::REST), &[24.0]);
+/// assert_eq!(readout.step(&[10.0, 1.0], &mut Dense::<2, 1>::INITIAL_STATE), &[24.0]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dense<const I: usize, const O: usize, T = f32> {
@@ -28,36 +29,18 @@ pub struct Dense<const I: usize, const O: usize, T = f32> {
     pub bias: [T; O],
 }
 
-impl<const I: usize, const O: usize, T: Scalar> Shape for Dense<I, O, T> {
+impl<const I: usize, const O: usize, T: Scalar> Cell for Dense<I, O, T> {
     type In = [T; I];
     type Out = [T; O];
-    type State = [T; O];
-    type Record<const K: usize> = History<O, K, T>;
-}
 
-impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
-    fn step<'s>(&self, x: &[T; I], y: &'s mut [T; O]) -> &'s [T; O] {
+    fn step(&self, x: &[T; I], y: &mut [T; O]) {
         affine(&self.bias, [(x, &self.kernel.0)], y);
-        y
     }
 
-    fn output(y: &[T; O]) -> &[T; O] {
-        y
-    }
-
-    /// (1.3 b–d) with δ_t = ∂L/∂y_t.
-    fn backward<const K: usize>(
-        &self,
-        x: &[[T; I]],
-        _before: &[T; O],
-        record: &mut History<O, K, T>,
-        steps: Range<usize>,
-        _carry: &mut [T; O],
-        gradient: Option<&mut Self>,
-        d_x: Option<&mut [[T; I]]>,
-    ) {
-        let (_, delta) = record.rows(steps);
-        if let Some(d_x) = d_x {
+    /// (1.3b–d) with δ_t = ∂L/∂y_t.
+    fn backward(&self, window: Window<'_, [T; I], [T; O]>, gradient: Option<&mut Self>) {
+        let Window { inputs: x, d_outputs: delta, d_inputs, .. } = window;
+        if let Some(d_x) = d_inputs {
             self.kernel.products_transposed(delta, d_x);
         }
         let Some(gradient) = gradient else { return };
@@ -66,27 +49,49 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     }
 }
 
+layer!([const I: usize, const O: usize, T: Scalar] Dense<I, O, T>);
+impl<const I: usize, const O: usize, T: Scalar> Reads<[T; I]> for Dense<I, O, T> {}
+
+//////////// parameters ////////////
+
 impl<const I: usize, const O: usize, T: Scalar> Parameters for Dense<I, O, T> {
     type Scalar = T;
+    type Tensor = [T];
+    const TENSORS: usize = 2;
 
-    fn walk<const M: usize, const N: usize>(
-        read: [&Self; M],
-        mut write: [&mut Self; N],
-        f: &mut impl FnMut([&[T]; M], [&mut [T]; N]),
-    ) {
-        f(
-            read.map(|dense| dense.kernel.as_slice()),
-            write.each_mut().map(|dense| dense.kernel.as_mut_slice()),
-        );
-        f(
-            read.map(|dense| dense.bias.as_slice()),
-            write.each_mut().map(|dense| dense.bias.as_mut_slice()),
-        );
+    fn tensor(&self, n: usize) -> &[T] {
+        match n {
+            0 => self.kernel.as_slice(),
+            1 => &self.bias,
+            _ => Tensor::empty(),
+        }
+    }
+
+    fn tensor_mut(&mut self, n: usize) -> &mut [T] {
+        match n {
+            0 => self.kernel.as_mut_slice(),
+            1 => &mut self.bias,
+            _ => Tensor::empty(),
+        }
     }
 }
 
-impl<const I: usize, const O: usize, T: Zeros> Zeros for Dense<I, O, T> {
-    const ZEROS: Self = Self { kernel: Zeros::ZEROS, bias: Zeros::ZEROS };
+impl<const I: usize, const O: usize, T: ConstZero> ConstZero for Dense<I, O, T> {
+    const ZERO: Self = Self { kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
 }
 
-impl<const I: usize, const O: usize, T: Scalar> Reads<[T; I]> for Dense<I, O, T> {}
+impl<const I: usize, const O: usize, T: Scalar> Initialize for Dense<I, O, T> {
+    fn init_pytorch(&mut self, rng: &mut Pcg32) {
+        uniform(self, T::ONE / size::<I, T>().sqrt(), rng);
+    }
+
+    fn init_keras(&mut self, rng: &mut Pcg32) {
+        glorot_uniform(&mut self.kernel, rng);
+        self.bias.fill(T::ZERO);
+    }
+}
+
+state_dict!([const I: usize, const O: usize, T: Scalar + StateDict] Dense<I, O, T> {
+    kernel: Matrix<I, O, T>,
+    bias: [T; O],
+});

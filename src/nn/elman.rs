@@ -1,12 +1,16 @@
-//! The tanh cell: (1.1) forward, and directly below it (1.3), the way back.
+//! The tanh cell: (1.1) forward, (1.3) backward.
 
 use core::mem::take;
-use core::ops::Range;
 use core::slice::from_ref;
 
-use crate::matrix::{add_rows, affine};
-use crate::record::History;
-use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
+use super::init::size;
+use super::{
+    Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal, uniform,
+};
+use crate::matrix::{Matrix, add_rows, affine};
+use crate::num::{ConstZero, Scalar};
+use crate::safetensors::StateDict;
+use crate::{layer, state_dict};
 
 /// A simple recurrent layer of `H` tanh units that reads `I` numbers (Elman 1990).
 ///
@@ -28,7 +32,7 @@ use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 ///     recurrent_kernel: Matrix([[0.0, 0.3], [0.2, 0.0]]),
 ///     bias: [0.0, 0.1],
 /// };
-/// let mut h = Elman::<1, 2>::REST;
+/// let mut h = Elman::<1, 2>::INITIAL_STATE;
 /// cell.step(&[1.0], &mut h);
 /// assert!((h[0] - libm::tanhf(0.5)).abs() < 1e-6);
 /// ```
@@ -42,13 +46,6 @@ pub struct Elman<const I: usize, const H: usize, T = f32> {
     pub bias: [T; H],
 }
 
-impl<const I: usize, const H: usize, T: Scalar> Shape for Elman<I, H, T> {
-    type In = [T; I];
-    type Out = [T; H];
-    type State = [T; H];
-    type Record<const K: usize> = History<H, K, T>;
-}
-
 /// (1.1), one body per size.
 ///
 /// The weights come one by one: LLVM builds every address anew when it is far into one `&self`.
@@ -60,7 +57,7 @@ fn forward<T: Scalar, const I: usize, const H: usize>(
     bias: &[T; H],
     h: &mut [T; H],
 ) {
-    let mut z = Zeros::ZEROS;
+    let mut z = ConstZero::ZERO;
     affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
     activate(h, &z);
 }
@@ -73,38 +70,27 @@ fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
     }
 }
 
-impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
-    fn step<'s>(&self, x: &[T; I], h: &'s mut [T; H]) -> &'s [T; H] {
+impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
+    type In = [T; I];
+    type Out = [T; H];
+
+    fn step(&self, x: &[T; I], h: &mut [T; H]) {
         forward(x, &self.kernel, &self.recurrent_kernel, &self.bias, h);
-        h
     }
 
-    fn output(h: &[T; H]) -> &[T; H] {
-        h
-    }
-
-    fn backward<const K: usize>(
-        &self,
-        x: &[[T; I]],
-        before: &[T; H],
-        record: &mut History<H, K, T>,
-        steps: Range<usize>,
-        carry: &mut [T; H],
-        gradient: Option<&mut Self>,
-        d_x: Option<&mut [[T; I]]>,
-    ) {
-        let (h, delta) = record.rows(steps);
+    fn backward(&self, window: Window<'_, [T; I], [T; H]>, gradient: Option<&mut Self>) {
+        let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
 
         // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
         for (delta, h) in delta.iter_mut().zip(h).rev() {
-            for ((delta, carry), &h) in delta.iter_mut().zip(&mut *carry).zip(h) {
+            for ((delta, carry), &h) in delta.iter_mut().zip(&mut *d_state).zip(h) {
                 *delta = (*delta + take(carry)) * (T::ONE - h * h);
             }
-            self.recurrent_kernel.add_product_transposed(delta, carry);
+            self.recurrent_kernel.add_product_transposed(delta, d_state);
         }
 
         // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
-        if let Some(d_x) = d_x {
+        if let Some(d_x) = d_inputs {
             self.kernel.products_transposed(delta, d_x);
         }
 
@@ -140,7 +126,7 @@ impl<const I: usize, const H: usize, T: Scalar> Elman<I, H, T> {
     #[must_use]
     pub const fn from_concatenated<const R: usize>(kernel: &Matrix<R, H, T>, bias: [T; H]) -> Self {
         const { assert!(R == I + H, "a concatenated kernel has I + H rows: W_x on top of W_h") };
-        let mut cell = Self { bias, ..Self::ZEROS };
+        let mut cell = Self { bias, ..Self::ZERO };
         let (w_x, w_h) = kernel.0.split_at(I);
         cell.kernel.0.copy_from_slice(w_x);
         cell.recurrent_kernel.0.copy_from_slice(w_h);
@@ -148,32 +134,54 @@ impl<const I: usize, const H: usize, T: Scalar> Elman<I, H, T> {
     }
 }
 
+layer!([const I: usize, const H: usize, T: Scalar] Elman<I, H, T>);
+impl<const I: usize, const H: usize, T: Scalar> Reads<[T; I]> for Elman<I, H, T> {}
+
+//////////// parameters ////////////
+
 impl<const I: usize, const H: usize, T: Scalar> Parameters for Elman<I, H, T> {
     type Scalar = T;
+    type Tensor = [T];
+    const TENSORS: usize = 3;
 
-    fn walk<const M: usize, const N: usize>(
-        read: [&Self; M],
-        mut write: [&mut Self; N],
-        f: &mut impl FnMut([&[T]; M], [&mut [T]; N]),
-    ) {
-        f(
-            read.map(|cell| cell.kernel.as_slice()),
-            write.each_mut().map(|cell| cell.kernel.as_mut_slice()),
-        );
-        f(
-            read.map(|cell| cell.recurrent_kernel.as_slice()),
-            write.each_mut().map(|cell| cell.recurrent_kernel.as_mut_slice()),
-        );
-        f(
-            read.map(|cell| cell.bias.as_slice()),
-            write.each_mut().map(|cell| cell.bias.as_mut_slice()),
-        );
+    fn tensor(&self, n: usize) -> &[T] {
+        match n {
+            0 => self.kernel.as_slice(),
+            1 => self.recurrent_kernel.as_slice(),
+            2 => &self.bias,
+            _ => Tensor::empty(),
+        }
+    }
+
+    fn tensor_mut(&mut self, n: usize) -> &mut [T] {
+        match n {
+            0 => self.kernel.as_mut_slice(),
+            1 => self.recurrent_kernel.as_mut_slice(),
+            2 => &mut self.bias,
+            _ => Tensor::empty(),
+        }
     }
 }
 
-impl<const I: usize, const H: usize, T: Zeros> Zeros for Elman<I, H, T> {
-    const ZEROS: Self =
-        Self { kernel: Zeros::ZEROS, recurrent_kernel: Zeros::ZEROS, bias: Zeros::ZEROS };
+impl<const I: usize, const H: usize, T: ConstZero> ConstZero for Elman<I, H, T> {
+    const ZERO: Self =
+        Self { kernel: ConstZero::ZERO, recurrent_kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
 }
 
-impl<const I: usize, const H: usize, T: Scalar> Reads<[T; I]> for Elman<I, H, T> {}
+impl<const I: usize, const H: usize, T: Scalar> Initialize for Elman<I, H, T> {
+    fn init_pytorch(&mut self, rng: &mut Pcg32) {
+        uniform(self, T::ONE / size::<H, T>().sqrt(), rng);
+    }
+
+    fn init_keras(&mut self, rng: &mut Pcg32) {
+        glorot_uniform(&mut self.kernel, rng);
+        orthogonal(&mut self.recurrent_kernel, rng);
+        self.bias.fill(T::ZERO);
+    }
+}
+
+state_dict!([const I: usize, const H: usize, T: Scalar + StateDict] Elman<I, H, T> {
+    kernel: Matrix<I, H, T>,
+    recurrent_kernel: Matrix<H, H, T>,
+    bias: [T; H],
+});

@@ -1,4 +1,4 @@
-//! Layers that do not learn.
+//! Frozen layers: fixed weights in flash.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -6,35 +6,39 @@ use core::ops::Range;
 
 use heapless::Vec;
 
-use crate::record::put;
-use crate::safetensors::Saved;
-use crate::{Init, Layer, Parameters, Pcg32, Reads, Record, Shape, Zeros, saved};
+use super::{
+    Activations, Backward, BackwardTypes, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
+    Steps, Tensor, put,
+};
+use crate::num::ConstZero;
+use crate::safetensors::StateDict;
+use crate::state_dict;
 
-/// A type that names weights that stay as they are, in flash.
-pub trait Weights {
+/// A type that names a layer in a `static`.
+pub trait StaticLayer {
     /// The layer, or a stack of layers.
     type Layer: Layer + 'static;
 
-    /// The weights.
-    fn weights() -> &'static Self::Layer;
+    /// The layer.
+    fn layer() -> &'static Self::Layer;
 }
 
-/// The lowest layers of a network, with weights that do not learn: what Keras calls a base model.
+/// The frozen lowest layers of a network: Keras's base model.
 ///
-/// It costs nothing but its steps forward: it has no bytes in a network, a gradient, a moment or a
-/// snapshot, and no error is computed for it. Its record is one row of outputs per step, which the
-/// layer above reads. The error of its own state, which [`Tape::backward`](crate::Tape::backward)
-/// returns, is 0. What is below it could not learn, so with a layer below it a stack does not compile.
+/// It costs its steps forward and nothing else: no bytes in a network, a gradient or an optimiser's
+/// state, and no backward pass. Its history is one row of outputs per step, the inputs of the layer
+/// above. The gradient of its state, which [`Tape::backward`](crate::Tape::backward) returns, is 0.
+/// A layer below it could not learn, so a stack with one does not compile.
 ///
 /// ```
-/// use elman::{Dense, Elman, FrozenBase, Stack, Weights, Zeros};
+/// use elman::{Dense, Elman, FrozenBase, Stack, StaticLayer, ConstZero};
 ///
-/// static BODY: Elman<12, 32> = Elman::ZEROS; // trained at a desk
+/// static BODY: Elman<12, 32> = Elman::ZERO; // trained at a desk
 ///
 /// struct Body;
-/// impl Weights for Body {
+/// impl StaticLayer for Body {
 ///     type Layer = Elman<12, 32>;
-///     fn weights() -> &'static Self::Layer {
+///     fn layer() -> &'static Self::Layer {
 ///         &BODY
 ///     }
 /// }
@@ -43,42 +47,41 @@ pub trait Weights {
 /// assert_eq!(size_of::<Net>(), size_of::<Dense<32, 4>>()); // in RAM, only what learns
 /// ```
 ///
-/// The same by value: step the body by hand, and train the rest on its outputs.
+/// Without this type: step the body by hand and train the rest on its outputs.
 ///
 /// ```
-/// use elman::{Dense, Elman, Layer, Sgd, Zeros, squared_error};
+/// use elman::{Dense, Elman, Layer, Sgd, ConstZero, squared_error};
 ///
 /// type Body = Elman<12, 32>;
-/// let body = Body::ZEROS;
-/// let mut head = Dense::<32, 4>::ZEROS;
+/// let body = Body::ZERO;
+/// let mut head = Dense::<32, 4>::ZERO;
 /// let mut tape = elman::Tape::<Dense<32, 4>, 1>::new();
-/// let (mut h, mut gradient) = (Body::REST, Dense::ZEROS);
+/// let (mut h, mut gradient) = (Body::INITIAL_STATE, Dense::ZERO);
 ///
 /// body.step(&[0.5; 12], &mut h);
 /// let (_, d_y) = squared_error(tape.step(&head, &h), &[1.0; 4]);
-/// tape.error(&d_y);
+/// tape.set_output_gradient(&d_y);
 /// tape.backward(&head, &mut gradient);
 /// Sgd::new(0.1).update(&mut head, &gradient);
 /// # assert_eq!(head.bias, [0.2; 4]);
 /// ```
 pub struct FrozenBase<W>(PhantomData<W>);
 
-/// Layers anywhere in a network, with weights that do not learn, while layers below them do.
+/// Frozen layers anywhere in a network, above layers that learn.
 ///
-/// Like [`FrozenBase`] it has no bytes in a network, a gradient or a moment, and no ΔW is computed.
-/// But errors pass through it: it records as much as the layers it names, and travels back through
-/// them by (1.3 a) and (1.3 d). As the lowest layers of a network, a [`FrozenBase`] does the same for
-/// less.
+/// Like [`FrozenBase`] it has no bytes in a network, a gradient or an optimiser's state, and no ΔW
+/// is computed. Gradients pass through it by (1.3a) and (1.3d), so its history is that of the layers
+/// it names. As the lowest layers of a network, a [`FrozenBase`] does the same for less.
 ///
 /// ```
-/// use elman::{Dense, Elman, Frozen, Stack, Weights, Zeros};
+/// use elman::{Dense, Elman, Frozen, Stack, StaticLayer, ConstZero};
 ///
-/// static READOUT: Dense<8, 1> = Dense::ZEROS;
+/// static READOUT: Dense<8, 1> = Dense::ZERO;
 ///
 /// struct Readout;
-/// impl Weights for Readout {
+/// impl StaticLayer for Readout {
 ///     type Layer = Dense<8, 1>;
-///     fn weights() -> &'static Self::Layer {
+///     fn layer() -> &'static Self::Layer {
 ///         &READOUT
 ///     }
 /// }
@@ -88,69 +91,31 @@ pub struct FrozenBase<W>(PhantomData<W>);
 /// ```
 pub struct Frozen<W>(PhantomData<W>);
 
-impl<W: Weights> Shape for FrozenBase<W> {
-    type In = <W::Layer as Shape>::In;
-    type Out = <W::Layer as Shape>::Out;
-    type State = <W::Layer as Shape>::State;
-    type Record<const K: usize> = Outputs<W::Layer, K>;
+impl<W: StaticLayer> BackwardTypes for FrozenBase<W> {
+    type Activations<const K: usize> = OutputHistory<W::Layer, K>;
 }
 
-impl<W: Weights> Layer for FrozenBase<W> {
-    fn step<'s>(&self, x: &Self::In, state: &'s mut Self::State) -> &'s Self::Out {
-        W::weights().step(x, state)
-    }
+/// No gradient reaches these layers.
+impl<W: StaticLayer> Backward for FrozenBase<W> {
+    fn backward<const K: usize>(&self, _steps: Steps<'_, Self, K>, _gradient: Option<&mut Self>) {}
+}
 
-    fn output(state: &Self::State) -> &Self::Out {
-        <W::Layer as Layer>::output(state)
-    }
+impl<W: StaticLayer<Layer: Backward>> BackwardTypes for Frozen<W> {
+    type Activations<const K: usize> = <W::Layer as BackwardTypes>::Activations<K>;
+}
 
-    /// Nothing learns here, and nothing below.
-    fn backward<const K: usize>(
-        &self,
-        _x: &[Self::In],
-        _before: &Self::State,
-        _record: &mut Outputs<W::Layer, K>,
-        _steps: Range<usize>,
-        _carry: &mut Self::State,
-        _gradient: Option<&mut Self>,
-        _d_x: Option<&mut [Self::In]>,
-    ) {
+/// (1.3a) and (1.3d); no gradient of the weights.
+impl<W: StaticLayer<Layer: Backward>> Backward for Frozen<W> {
+    fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, _gradient: Option<&mut Self>) {
+        let Steps { inputs, before, activations, range, d_state, d_inputs } = steps;
+        let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
+        W::layer().backward::<K>(steps, None);
     }
 }
 
-impl<W: Weights> Shape for Frozen<W> {
-    type In = <W::Layer as Shape>::In;
-    type Out = <W::Layer as Shape>::Out;
-    type State = <W::Layer as Shape>::State;
-    type Record<const K: usize> = <W::Layer as Shape>::Record<K>;
-}
+impl<W: StaticLayer> Reads<<W::Layer as LayerTypes>::In> for Frozen<W> {}
 
-impl<W: Weights> Layer for Frozen<W> {
-    fn step<'s>(&self, x: &Self::In, state: &'s mut Self::State) -> &'s Self::Out {
-        W::weights().step(x, state)
-    }
-
-    fn output(state: &Self::State) -> &Self::Out {
-        <W::Layer as Layer>::output(state)
-    }
-
-    /// (1.3 a) and (1.3 d), and no gradient.
-    fn backward<const K: usize>(
-        &self,
-        x: &[Self::In],
-        before: &Self::State,
-        record: &mut Self::Record<K>,
-        steps: Range<usize>,
-        carry: &mut Self::State,
-        _gradient: Option<&mut Self>,
-        d_x: Option<&mut [Self::In]>,
-    ) {
-        W::weights().backward::<K>(x, before, record, steps, carry, None, d_x);
-    }
-}
-
-impl<W: Weights> Reads<<W::Layer as Shape>::In> for Frozen<W> {}
-
+/// What both have: the steps of their layer, and no parameters.
 macro_rules! no_parameters {
     ($Frozen:ident) => {
         impl<W> $Frozen<W> {
@@ -161,22 +126,40 @@ macro_rules! no_parameters {
             }
         }
 
-        impl<W: Weights> Parameters for $Frozen<W> {
-            type Scalar = <W::Layer as Parameters>::Scalar;
+        impl<W: StaticLayer> LayerTypes for $Frozen<W> {
+            type In = <W::Layer as LayerTypes>::In;
+            type Out = <W::Layer as LayerTypes>::Out;
+            type State = <W::Layer as LayerTypes>::State;
+        }
 
-            /// There are no tensors.
-            fn walk<const M: usize, const N: usize>(
-                _read: [&Self; M],
-                _write: [&mut Self; N],
-                _f: &mut impl FnMut([&[Self::Scalar]; M], [&mut [Self::Scalar]; N]),
-            ) {
+        impl<W: StaticLayer> Layer for $Frozen<W> {
+            fn step<'s>(&self, x: &Self::In, state: &'s mut Self::State) -> &'s Self::Out {
+                W::layer().step(x, state)
+            }
+
+            fn output(state: &Self::State) -> &Self::Out {
+                <W::Layer as Layer>::output(state)
             }
         }
 
-        saved!([W] $Frozen<W> {});
+        impl<W: StaticLayer<Layer: Parameters>> Parameters for $Frozen<W> {
+            type Scalar = <W::Layer as Parameters>::Scalar;
+            type Tensor = <W::Layer as Parameters>::Tensor;
+            const TENSORS: usize = 0;
 
-        impl<W> Zeros for $Frozen<W> {
-            const ZEROS: Self = Self::new();
+            fn tensor(&self, _n: usize) -> &Self::Tensor {
+                Tensor::empty()
+            }
+
+            fn tensor_mut(&mut self, _n: usize) -> &mut Self::Tensor {
+                Tensor::empty()
+            }
+        }
+
+        state_dict!([W] $Frozen<W> {});
+
+        impl<W> ConstZero for $Frozen<W> {
+            const ZERO: Self = Self::new();
         }
 
         impl<W> Default for $Frozen<W> {
@@ -203,10 +186,10 @@ macro_rules! no_parameters {
             }
         }
 
-        /// There is nothing to draw.
-        impl<W> Init for $Frozen<W> {
-            fn pytorch(&mut self, _rng: &mut Pcg32) {}
-            fn keras(&mut self, _rng: &mut Pcg32) {}
+        /// Draws nothing.
+        impl<W> Initialize for $Frozen<W> {
+            fn init_pytorch(&mut self, _rng: &mut Pcg32) {}
+            fn init_keras(&mut self, _rng: &mut Pcg32) {}
         }
     };
 }
@@ -214,26 +197,26 @@ macro_rules! no_parameters {
 no_parameters!(FrozenBase);
 no_parameters!(Frozen);
 
-/// The record of a layer that passes no error on: its outputs, and no room for their errors.
+/// History of a frozen base: outputs only.
 ///
-/// The layer above finds no rows to leave its error in, and computes none.
-pub struct Outputs<L: Layer, const K: usize> {
+/// The layer above gets no `d_inputs`, and computes none.
+pub struct OutputHistory<L: Layer, const K: usize> {
     outputs: Vec<L::Out, K>,
 }
 
-impl<L: Layer, const K: usize> Record for Outputs<L, K> {
+impl<L: Layer, const K: usize> Activations for OutputHistory<L, K> {
     type State = L::State;
-    type Row = L::Out;
+    type Out = L::Out;
 
     fn write(&mut self, row: usize, state: &L::State) {
         put(&mut self.outputs, row, L::output(state));
     }
 
-    /// The state before a window is of no use to a layer that does not go back.
+    /// A layer without a backward pass does not need the state before a window.
     fn read(&self, _row: usize, _state: &mut L::State) {}
 
-    fn rows(&mut self, steps: Range<usize>) -> (&[L::Out], &mut [L::Out]) {
-        (self.outputs.get(steps).unwrap_or_default(), &mut [])
+    fn rows(&mut self, steps: Range<usize>) -> (&[L::Out], Option<&mut [L::Out]>) {
+        (self.outputs.get(steps).unwrap_or_default(), None)
     }
 
     fn clear(&mut self) {
@@ -241,8 +224,22 @@ impl<L: Layer, const K: usize> Record for Outputs<L, K> {
     }
 }
 
-impl<L: Layer, const K: usize> Zeros for Outputs<L, K> {
-    const ZEROS: Self = Self { outputs: Vec::new() };
+impl<L: Layer, const K: usize> ConstZero for OutputHistory<L, K> {
+    const ZERO: Self = Self { outputs: Vec::new() };
 }
 
-saved!([L: Layer, const K: usize] Outputs<L, K> { outputs: Vec<L::Out, K> } where L::Out: Saved);
+impl<L: Layer, const K: usize> Clone for OutputHistory<L, K> {
+    fn clone(&self) -> Self {
+        Self { outputs: self.outputs.clone() }
+    }
+}
+
+impl<L: Layer, const K: usize> fmt::Debug for OutputHistory<L, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputHistory").field("outputs", &self.outputs).finish()
+    }
+}
+
+state_dict!([L: Layer, const K: usize] OutputHistory<L, K> {
+    outputs: Vec<L::Out, K>,
+} where L::Out: StateDict);

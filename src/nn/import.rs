@@ -1,24 +1,11 @@
-//! From the programs people train with, into `f32`: at compile time a function cannot be generic over
-//! its scalar.
+//! Weights from PyTorch, Keras and TensorFlow, as `const fn`s.
+//!
+//! They read into `f32`: a `const fn` cannot be generic over its scalar.
 
-use super::error::{Error, Reason, Sizes};
-use super::text::Name;
-use super::{SafeTensors, Tensor, tri};
-use crate::{Dense, Elman, Matrix, Zeros};
-
-impl<'a> SafeTensors<'a> {
-    /// The tensor of a name, if it is of weights and of this shape.
-    const fn weights(&self, name: Name, wanted: Sizes) -> Result<Tensor<'a>, Error> {
-        let tensor = tri!(self.tensor(name));
-        if !tensor.shape.is(&wanted) {
-            return Err(Reason::WrongShape { found: tensor.shape, wanted }.of(name));
-        }
-        if !tensor.dtype.is_float() {
-            return Err(Reason::WrongDtype { found: tensor.dtype }.of(name));
-        }
-        Ok(tensor)
-    }
-}
+use super::{Dense, Elman};
+use crate::matrix::Matrix;
+use crate::num::ConstZero;
+use crate::safetensors::{Dims, Error, Reason, SafeTensors, TensorName, TensorView, tri};
 
 impl<const I: usize, const H: usize> Elman<I, H> {
     /// Layer `layer` of an `nn.RNN`: the matrices transposed, the two biases summed.
@@ -34,7 +21,7 @@ impl<const I: usize, const H: usize> Elman<I, H> {
         prefix: &str,
         layer: usize,
     ) -> Result<Self, Error> {
-        let prefix = Name::new(prefix);
+        let prefix = TensorName::new(prefix);
         let kernel = tri!(matrix(file, prefix.then("weight_ih_l").number(layer)));
         let recurrent = tri!(matrix(file, prefix.then("weight_hh_l").number(layer)));
         let b_ih = tri!(vector(file, prefix.then("bias_ih_l").number(layer)));
@@ -53,7 +40,7 @@ impl<const I: usize, const H: usize> Elman<I, H> {
     ///
     /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
     pub const fn from_keras(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
-        let prefix = Name::new(prefix);
+        let prefix = TensorName::new(prefix);
         Ok(Self {
             kernel: tri!(matrix(file, prefix.then("kernel"))),
             recurrent_kernel: tri!(matrix(file, prefix.then("recurrent_kernel"))),
@@ -67,10 +54,10 @@ impl<const I: usize, const H: usize> Elman<I, H> {
     ///
     /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
     pub const fn from_tensorflow(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
-        let prefix = Name::new(prefix);
+        let prefix = TensorName::new(prefix);
         let name = prefix.then("kernel");
-        let mut tensor = tri!(file.weights(name, Sizes::matrix(I + H, H)));
-        let mut cell = Self { bias: tri!(vector(file, prefix.then("bias"))), ..Self::ZEROS };
+        let mut tensor = tri!(file.weights(name, Dims::matrix(I + H, H)));
+        let mut cell = Self { bias: tri!(vector(file, prefix.then("bias"))), ..Self::ZERO };
         tri!(take(&mut tensor, cell.kernel.as_mut_slice(), name));
         tri!(take(&mut tensor, cell.recurrent_kernel.as_mut_slice(), name));
         Ok(cell)
@@ -84,7 +71,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
     ///
     /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
     pub const fn from_pytorch(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
-        let prefix = Name::new(prefix);
+        let prefix = TensorName::new(prefix);
         let weight = tri!(matrix(file, prefix.then("weight")));
         let bias = tri!(vector(file, prefix.then("bias")));
         Ok(Self { kernel: transposed(&weight), bias })
@@ -96,7 +83,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
     ///
     /// When a tensor is missing, or of another shape or dtype, or a number is not finite.
     pub const fn from_keras(file: &SafeTensors<'_>, prefix: &str) -> Result<Self, Error> {
-        let prefix = Name::new(prefix);
+        let prefix = TensorName::new(prefix);
         let kernel = tri!(matrix(file, prefix.then("kernel")));
         let bias = tri!(vector(file, prefix.then("bias")));
         Ok(Self { kernel, bias })
@@ -105,23 +92,30 @@ impl<const I: usize, const O: usize> Dense<I, O> {
 
 const fn matrix<const R: usize, const C: usize>(
     file: &SafeTensors<'_>,
-    name: Name,
+    name: TensorName,
 ) -> Result<Matrix<R, C>, Error> {
-    let mut tensor = tri!(file.weights(name, Sizes::matrix(R, C)));
-    let mut matrix = Matrix::ZEROS;
+    let mut tensor = tri!(file.weights(name, Dims::matrix(R, C)));
+    let mut matrix = Matrix::ZERO;
     tri!(take(&mut tensor, matrix.as_mut_slice(), name));
     Ok(matrix)
 }
 
-const fn vector<const N: usize>(file: &SafeTensors<'_>, name: Name) -> Result<[f32; N], Error> {
-    let mut tensor = tri!(file.weights(name, Sizes::SCALAR.of(N)));
+const fn vector<const N: usize>(
+    file: &SafeTensors<'_>,
+    name: TensorName,
+) -> Result<[f32; N], Error> {
+    let mut tensor = tri!(file.weights(name, Dims::SCALAR.of(N)));
     let mut vector = [0.0; N];
     tri!(take(&mut tensor, &mut vector, name));
     Ok(vector)
 }
 
 /// Fills `numbers` with the next ones of `tensor`.
-const fn take(tensor: &mut Tensor<'_>, mut numbers: &mut [f32], name: Name) -> Result<(), Error> {
+const fn take(
+    tensor: &mut TensorView<'_>,
+    mut numbers: &mut [f32],
+    name: TensorName,
+) -> Result<(), Error> {
     while let [first, rest @ ..] = numbers {
         *first = tensor.next_f32();
         if !first.is_finite() {
@@ -133,7 +127,7 @@ const fn take(tensor: &mut Tensor<'_>, mut numbers: &mut [f32], name: Name) -> R
 }
 
 const fn transposed<const R: usize, const C: usize>(matrix: &Matrix<R, C>) -> Matrix<C, R> {
-    let mut transposed = Matrix::<C, R>::ZEROS;
+    let mut transposed = Matrix::<C, R>::ZERO;
     let mut r = 0;
     while r < R {
         let mut c = 0;
@@ -147,7 +141,11 @@ const fn transposed<const R: usize, const C: usize>(matrix: &Matrix<R, C>) -> Ma
 }
 
 /// Two finite numbers can have an infinite sum.
-const fn sum<const N: usize>(mut a: [f32; N], b: &[f32; N], name: Name) -> Result<[f32; N], Error> {
+const fn sum<const N: usize>(
+    mut a: [f32; N],
+    b: &[f32; N],
+    name: TensorName,
+) -> Result<[f32; N], Error> {
     let mut n = 0;
     while n < N {
         a[n] += b[n];

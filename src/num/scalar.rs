@@ -1,10 +1,10 @@
-//! The numbers a network is made of: `f32` on the device, `f64` as the reference.
+//! Floating-point numbers: `f32` on the device, `f64` as the reference.
 
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::safetensors::Saved;
-use crate::{Bounded, Zeros};
+use super::soft_float::MulAcc;
+use super::{ConstZero, InRange};
 
 /// A floating-point number: `f32` or `f64`, and no other.
 ///
@@ -27,9 +27,8 @@ pub trait Scalar:
     + Display
     + Default
     + PartialOrd
-    + Zeros
-    + Bounded
-    + Saved
+    + ConstZero
+    + InRange
     + Neg<Output = Self>
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -42,8 +41,6 @@ pub trait Scalar:
     + Sync
     + 'static
 {
-    /// 0
-    const ZERO: Self = Self::ZEROS;
     /// 1
     const ONE: Self;
     /// The distance from 1 to the next number.
@@ -119,10 +116,10 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, crate::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
+scalar!(f32, super::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
 scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fabs);
 
 mod sealed {
-    /// Closes [`Scalar`](super::Scalar), with what only the crate needs to know of a number.
-    pub trait Sealed: crate::soft::Soft + crate::optimizer::Defaults {}
+    /// Seals [`Scalar`](super::Scalar), and adds the operation that is private to the crate.
+    pub trait Sealed: super::MulAcc {}
 }

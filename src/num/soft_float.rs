@@ -1,103 +1,105 @@
-//! `sum + x · w` in whole numbers, for processors without floating point.
+//! Multiply–accumulate `sum + x · w` in integer arithmetic, for processors without an FPU.
 //!
-//! There an operator is a function of the compiler's library. It takes numbers apart, looks for every
-//! special case, and puts the result together: once for the product and once for the sum. Here
-//! the usual case is done in one go: factors from 2⁻⁴⁶ to 2⁶³ and a sum below 2¹²⁷. Zeros come next,
-//! and all else is left to the operators. As with them, the product is rounded and the sum is
-//! rounded, to nearest and ties to even. So this changes how long it takes, and no bit.
+//! There each operator is a function of the compiler's library: it unpacks its operands, tests every
+//! special case and packs the result, once for the product and once for the sum. Here both are one
+//! function for the frequent case, factors from 2⁻⁴⁶ to 2⁶³ and a sum below 2¹²⁷. Zeros are a second
+//! case; everything else is left to the operators. The product and the sum are each rounded to
+//! nearest, ties to even, as the operators do, so the bits are the same.
 
 use core::ops::Range;
 
-/// Whether the processor has no floating point in `f32`.
+/// Whether the processor has no FPU for `f32`.
 ///
-/// Stable Rust does not show RISC-V's extension F. Cores without atomics (A), as the ESP32-C3's,
-/// do not have it; those with A and without F are not recognised. A wrong guess costs time, and no bit.
-const SOFT: bool = cfg!(any(
+/// Stable Rust does not expose RISC-V's extension F. Cores without atomics (A), as the ESP32-C3's,
+/// do not have it; cores with A and without F are not detected. A wrong guess costs time and
+/// changes no bit.
+const SOFT_FLOAT: bool = cfg!(any(
     all(target_arch = "arm", target_abi = "eabi"),
     all(target_arch = "riscv32", not(target_feature = "a")),
 ));
 
-/// Whether a product of 64 bits takes two instructions, and not a function, as on a Cortex-M0.
+/// Whether a product of 64 bits takes two instructions. On a Cortex-M0 it is a function call.
 const WIDE_PRODUCTS: bool = cfg!(not(target_arch = "arm"));
 
-/// The exponents of usual factors: their product is neither subnormal nor infinite, and a sum that
-/// is 0 or subnormal is nothing beside it.
+/// Exponents of the factors in the fast path: the product is neither subnormal nor infinite, and a
+/// sum that is 0 or subnormal is too small to change it.
 const FACTORS: Range<u32> = 81..190;
-/// The exponent of the largest usual sum.
+/// The largest exponent of a sum in the fast path.
 const LARGEST_SUM: u32 = 253;
 
-/// A number apart.
+/// An unpacked `f32`.
 #[derive(Clone, Copy)]
-struct Apart {
-    /// In the first bit. What the others are does not matter.
+struct Unpacked {
+    /// Bit 31 is the sign; the other bits are ignored.
     sign: u32,
-    /// With its bias of 127.
+    /// Biased by 127.
     exponent: u32,
-    /// 24 bits, the first in bit 29: above it there is room for a carry and a sign, below the last
-    /// for the six bits of a smaller summand that rounding looks at.
+    /// 24 bits, the first in bit 29: two bits above for a carry and a sign, six below the last for
+    /// the bits of the smaller summand that decide the rounding.
     significand: u32,
 }
 
 const SIGN: u32 = 1 << 31;
 const FIRST: u32 = 29;
 
-/// The door to all this.
-pub trait Soft {
-    /// Whether the processor has no floating point for these numbers, and no registers for them.
-    const SOFT: bool;
+/// Multiply–accumulate; in integer arithmetic on targets without an FPU.
+pub trait MulAcc {
+    /// Whether the processor has no FPU for these numbers.
+    const SOFT_FLOAT: bool;
 
-    /// `self + x · w`, the product rounded and the sum rounded.
-    fn plus_product(self, x: Self, w: Self) -> Self;
+    /// `self + x · w`, product and sum rounded: not a fused multiply–add.
+    fn mul_acc(self, x: Self, w: Self) -> Self;
 }
 
-impl Soft for f32 {
-    const SOFT: bool = SOFT;
+impl MulAcc for f32 {
+    const SOFT_FLOAT: bool = SOFT_FLOAT;
 
     #[inline(always)]
-    fn plus_product(self, x: Self, w: Self) -> Self {
-        if SOFT { in_integers(self, x, w) } else { self + x * w }
+    fn mul_acc(self, x: Self, w: Self) -> Self {
+        if SOFT_FLOAT { mul_acc_soft(self, x, w) } else { self + x * w }
     }
 }
 
-impl Soft for f64 {
-    const SOFT: bool = false;
+impl MulAcc for f64 {
+    const SOFT_FLOAT: bool = false;
 
-    fn plus_product(self, x: Self, w: Self) -> Self {
+    fn mul_acc(self, x: Self, w: Self) -> Self {
         self + x * w
     }
 }
 
-/// `sum + x · w` outside of loops, where it is not worth while to inline so much.
+/// `sum + x · w` outside of loops: one call, so that the integer code is not inlined everywhere.
 #[inline(always)]
-pub(crate) fn plus_product(sum: f32, x: f32, w: f32) -> f32 {
+pub(crate) fn mul_acc(sum: f32, x: f32, w: f32) -> f32 {
     #[inline(never)]
-    fn called(sum: f32, x: f32, w: f32) -> f32 {
-        in_integers(sum, x, w)
+    fn outlined(sum: f32, x: f32, w: f32) -> f32 {
+        mul_acc_soft(sum, x, w)
     }
-    if SOFT { called(sum, x, w) } else { sum + x * w }
+    if SOFT_FLOAT { outlined(sum, x, w) } else { sum + x * w }
 }
 
 /// `sum + x · w`
 #[inline(always)]
-pub(crate) fn in_integers(sum: f32, x: f32, w: f32) -> f32 {
-    usual(sum.to_bits(), x.to_bits(), w.to_bits())
-        .map_or_else(|| unusual(sum, x, w), f32::from_bits)
+pub(crate) fn mul_acc_soft(sum: f32, x: f32, w: f32) -> f32 {
+    fast_path(sum.to_bits(), x.to_bits(), w.to_bits())
+        .map_or_else(|| slow_path(sum, x, w), f32::from_bits)
 }
 
 #[inline(always)]
-fn usual(sum: u32, x: u32, w: u32) -> Option<u32> {
+fn fast_path(sum: u32, x: u32, w: u32) -> Option<u32> {
     let (e_sum, e_x, e_w) = (exponent(sum), exponent(x), exponent(w));
     if !FACTORS.contains(&e_x) || !FACTORS.contains(&e_w) || e_sum > LARGEST_SUM {
         return None;
     }
     let product = product(x, w);
-    add(apart(sum), product)
+    add(unpack(sum), product)
 }
 
-/// Zeros are frequent: inputs that are off, saturated units, states at rest. A product of 0 leaves
-/// a sum as it is, and a sum of zeros is -0 if both are.
+/// Zeros, which are frequent (inputs that are off, initial states), and all other numbers.
+///
+/// A product of 0 leaves the sum as it is; a sum of two zeros is -0 if both are.
 #[inline(never)]
-fn unusual(sum: f32, x: f32, w: f32) -> f32 {
+fn slow_path(sum: f32, x: f32, w: f32) -> f32 {
     if !(is_zero(x) && is_finite(w) || is_zero(w) && is_finite(x)) {
         sum + x * w
     } else if is_zero(sum) {
@@ -117,7 +119,7 @@ fn is_finite(number: f32) -> bool {
 
 /// `x · w`, rounded.
 #[inline(always)]
-fn product(x: u32, w: u32) -> Apart {
+fn product(x: u32, w: u32) -> Unpacked {
     let product = if WIDE_PRODUCTS { wide_product(x, w) } else { product_of_halves(x, w) };
     let carry = product >> (FIRST + 1);
     let mut significand = (product >> carry) + 0x20;
@@ -125,7 +127,7 @@ fn product(x: u32, w: u32) -> Apart {
     if significand & 0x3f == 0 && x.wrapping_mul(w) << (15 - carry) == 0 {
         significand &= !0x40;
     }
-    Apart {
+    Unpacked {
         sign: x ^ w,
         exponent: exponent(x) + exponent(w) + carry - 127,
         significand: significand & !0x3f,
@@ -134,12 +136,12 @@ fn product(x: u32, w: u32) -> Apart {
 
 /// `a + b`, rounded; nothing if it is 0.
 #[inline(always)]
-fn add(a: Apart, b: Apart) -> Option<u32> {
+fn add(a: Unpacked, b: Unpacked) -> Option<u32> {
     let by = a.exponent.wrapping_sub(b.exponent) as i32;
     let (large, small, by) = if by >= 0 { (a, b, by) } else { (b, a, -by) };
     let opposite = (a.sign ^ b.sign) as i32 >> 31; // 0 or -1
     let summand = (small.significand as i32 ^ opposite) - opposite;
-    let mut sum = large.significand as i32 + shifted(summand, by as u32);
+    let mut sum = large.significand as i32 + shift_right_jam(summand, by as u32);
     let mut sign = large.sign & SIGN;
     if sum <= 0 {
         if sum == 0 {
@@ -147,12 +149,12 @@ fn add(a: Apart, b: Apart) -> Option<u32> {
         }
         (sum, sign) = (-sum, sign ^ SIGN);
     }
-    Some(rounded(sign, large.exponent, sum))
+    Some(round_pack(sign, large.exponent, sum))
 }
 
 /// `n · 2^-by`, rounded down; its last bit is set if that takes something away.
 #[inline(always)]
-fn shifted(n: i32, by: u32) -> i32 {
+fn shift_right_jam(n: i32, by: u32) -> i32 {
     if by <= 6 {
         return n >> by; // nothing: six bits are free
     }
@@ -163,7 +165,7 @@ fn shifted(n: i32, by: u32) -> i32 {
 
 /// The number of a significand that is not yet rounded, and has its first bit anywhere.
 #[inline(always)]
-fn rounded(sign: u32, mut exponent: u32, mut significand: i32) -> u32 {
+fn round_pack(sign: u32, mut exponent: u32, mut significand: i32) -> u32 {
     while significand < 1 << (FIRST + 1) {
         significand <<= 1;
         exponent -= 1;
@@ -177,8 +179,8 @@ fn rounded(sign: u32, mut exponent: u32, mut significand: i32) -> u32 {
 }
 
 #[inline(always)]
-fn apart(number: u32) -> Apart {
-    Apart {
+fn unpack(number: u32) -> Unpacked {
+    Unpacked {
         sign: number,
         exponent: exponent(number),
         significand: (number << 8 | SIGN) >> (31 - FIRST),

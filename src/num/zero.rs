@@ -1,37 +1,39 @@
-//! Zero as a constant, so that whole networks can be `static`s in `.bss`.
+//! Zero as a constant.
 
 use heapless::Vec;
 
-/// A type whose zero is known at compile time.
+/// A type whose zero is a constant, as num-traits' `ConstZero`.
+///
+/// A `static` of zeros lies in `.bss`: it takes no flash and is never moved through the stack.
 ///
 /// ```
-/// use elman::{Dense, Elman, Stack, Zeros};
+/// use elman::{ConstZero, Dense, Elman, Stack};
 ///
 /// type Net = Stack<(Elman<1, 12>, Dense<12, 1>)>;
-/// static NET: Net = Net::ZEROS; // all bits zero: takes no flash
+/// static NET: Net = Net::ZERO;
 /// assert_eq!(NET.0.1.bias, [0.0]);
 /// ```
-pub trait Zeros {
-    /// Every number is zero; every list is empty.
-    const ZEROS: Self;
+pub trait ConstZero {
+    /// Every number is 0; every list is empty.
+    const ZERO: Self;
 }
 
-impl Zeros for () {
-    const ZEROS: Self = ();
+impl ConstZero for () {
+    const ZERO: Self = ();
 }
 
-impl Zeros for f32 {
-    const ZEROS: Self = 0.0;
+impl ConstZero for f32 {
+    const ZERO: Self = 0.0;
 }
 
-impl Zeros for f64 {
-    const ZEROS: Self = 0.0;
+impl ConstZero for f64 {
+    const ZERO: Self = 0.0;
 }
 
-impl<A: Zeros, const N: usize> Zeros for [A; N] {
-    const ZEROS: Self = [A::ZEROS; N];
+impl<A: ConstZero, const N: usize> ConstZero for [A; N] {
+    const ZERO: Self = [A::ZERO; N];
 }
 
-impl<A, const N: usize> Zeros for Vec<A, N> {
-    const ZEROS: Self = Self::new();
+impl<A, const N: usize> ConstZero for Vec<A, N> {
+    const ZERO: Self = Self::new();
 }

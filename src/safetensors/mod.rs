@@ -1,4 +1,4 @@
-//! Weights in and out: the `safetensors` format, read and written without allocation.
+//! StaticLayer in and out: the `safetensors` format, read and written without allocation.
 //!
 //! ```text
 //! 8 bytes   length of the header, little-endian
@@ -16,14 +16,14 @@
 //! use elman::{Dense, Elman, Layer, Stack, checked};
 //!
 //! const FILE: SafeTensors =
-//!     checked!(SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors")));
+//!     checked!(SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors")));
 //!
 //! static NET: Stack<(Elman<2, 4>, Elman<4, 4>, Dense<4, 2>)> = Stack::new((
 //!     checked!(Elman::from_pytorch(&FILE, "rnn.", 0)),
 //!     checked!(Elman::from_pytorch(&FILE, "rnn.", 1)),
 //!     checked!(Dense::from_pytorch(&FILE, "head.")),
 //! ));
-//! # NET.step(&[0.5, -0.5], &mut <Stack<(Elman<2, 4>, Elman<4, 4>, Dense<4, 2>)>>::REST);
+//! # NET.step(&[0.5, -0.5], &mut <Stack<(Elman<2, 4>, Elman<4, 4>, Dense<4, 2>)>>::INITIAL_STATE);
 //! ```
 //!
 //! ```compile_fail
@@ -31,7 +31,7 @@
 //! use elman::{Elman, checked};
 //!
 //! const FILE: SafeTensors =
-//!     checked!(SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors")));
+//!     checked!(SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors")));
 //! // error: tensor `rnn.weight_ih_l0`: its shape is [4, 2], not [4, 3]
 //! const CELL: Elman<3, 4> = checked!(Elman::from_pytorch(&FILE, "rnn.", 0));
 //! ```
@@ -49,24 +49,24 @@
 //! | Keras | [`load`], or [`Elman::from_keras`](crate::Elman::from_keras), [`Dense::from_keras`](crate::Dense::from_keras) |
 //! | TensorFlow's `BasicRNNCell` | [`Elman::from_tensorflow`](crate::Elman::from_tensorflow), `Dense::from_keras` |
 //!
-#![doc = include_str!("../tests/weights/three_lines.md")]
+#![doc = include_str!("../../tests/weights/three_lines.md")]
 //!
 //! # Out, on the device
 //!
-//! [`save`] writes any [`Saved`] value into a buffer of exactly [`Saved::SIZE`] bytes, with the names
+//! [`save`] writes any [`StateDict`] value into a buffer of exactly [`StateDict::SIZE`] bytes, with the names
 //! `0.kernel`, `0.recurrent_kernel`, `1.bias` and so on; [`load`] brings back the same bits, in place.
 //!
 //! ```
-//! use elman::safetensors::{Saved, load, save};
-//! use elman::{Dense, Elman, Pcg32, Stack, Zeros, uniform};
+//! use elman::safetensors::{StateDict, load, save};
+//! use elman::{Dense, Elman, Pcg32, Stack, ConstZero, uniform};
 //!
 //! type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
-//! let mut net = Net::ZEROS;
+//! let mut net = Net::ZERO;
 //! uniform(&mut net, 0.5, &mut Pcg32::new(1, 0));
 //!
 //! let mut file = [0; Net::SIZE];
 //! save(&net, &mut file)?;
-//! let mut again = Net::ZEROS;
+//! let mut again = Net::ZERO;
 //! load(&mut again, &file)?;
 //! assert_eq!(again, net);
 //! # Ok::<(), elman::safetensors::Error>(())
@@ -97,20 +97,20 @@
 mod dtype;
 mod error;
 mod header;
-mod import;
 mod json;
-mod saved;
+mod schema;
+mod state_dict;
 mod text;
-mod tree;
 mod values;
 
 pub use self::dtype::Dtype;
-pub use self::error::{Error, Reason, Sizes};
-pub use self::saved::{Numbers, Saved, load, load_any, save, save_any};
-pub(crate) use self::saved::{check, check_written, write};
-pub use self::text::{Name, Out};
-pub use self::tree::Tree;
-pub(crate) use self::tree::{Values, file_size};
+pub use self::error::{Dims, Error, Reason};
+pub use self::schema::Schema;
+pub(crate) use self::schema::{Values, file_size};
+pub use self::state_dict::{Reader, StateDict, load, load_any, save, save_any};
+pub(crate) use self::state_dict::{check, check_written, write};
+pub use self::text::{TensorName, Writer};
+pub(crate) use self::values::state_dict_of_newtype;
 
 use self::header::{Entries, Entry};
 use self::json::spells;
@@ -130,11 +130,11 @@ pub(crate) use tri;
 ///
 /// ```
 /// use elman::checked;
-/// use elman::safetensors::{Name, SafeTensors};
+/// use elman::safetensors::{TensorName, SafeTensors};
 ///
 /// const FILE: SafeTensors =
-///     checked!(SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors")));
-/// assert!(FILE.tensor(Name::new("head.bias")).is_ok());
+///     checked!(SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors")));
+/// assert!(FILE.tensor(TensorName::new("head.bias")).is_ok());
 /// ```
 ///
 /// With layers, and with a refusal, at [`safetensors`](crate::safetensors).
@@ -144,7 +144,7 @@ macro_rules! checked {
         const {
             match $result {
                 Ok(value) => value,
-                Err(error) => error.refuse(),
+                Err(error) => error.panic_in_const(),
             }
         }
     };
@@ -160,17 +160,17 @@ pub struct SafeTensors<'a> {
 /// A tensor in a file, for a look at what it is before a network is read.
 ///
 /// ```
-/// use elman::safetensors::{Dtype, Name, SafeTensors};
+/// use elman::safetensors::{Dtype, TensorName, SafeTensors};
 ///
-/// let file = SafeTensors::parse(include_bytes!("../tests/weights/torch.safetensors"))?;
-/// let tensor = file.tensor(Name::new("head.weight"))?;
-/// assert_eq!((tensor.dtype(), tensor.shape().sizes()), (Dtype::F32, [2, 4].as_slice()));
+/// let file = SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors"))?;
+/// let tensor = file.tensor(TensorName::new("head.weight"))?;
+/// assert_eq!((tensor.dtype(), tensor.shape().as_slice()), (Dtype::F32, [2, 4].as_slice()));
 /// # Ok::<(), elman::safetensors::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Tensor<'a> {
+pub struct TensorView<'a> {
     dtype: Dtype,
-    shape: Sizes,
+    shape: Dims,
     /// What has not been read yet.
     data: &'a [u8],
 }
@@ -210,7 +210,7 @@ impl<'a> SafeTensors<'a> {
     /// # Errors
     ///
     /// When there is none, or more than one.
-    pub const fn tensor(&self, name: Name) -> Result<Tensor<'a>, Error> {
+    pub const fn tensor(&self, name: TensorName) -> Result<TensorView<'a>, Error> {
         let mut found = None;
         let mut entries = Entries::new(self.header);
         while let Some(entry) = tri!(entries.next()) {
@@ -227,7 +227,23 @@ impl<'a> SafeTensors<'a> {
         }
     }
 
-    const fn view(&self, entry: &Entry<'a>) -> Tensor<'a> {
+    /// The tensor of a name, if it is of floats and of this shape.
+    pub(crate) const fn weights(
+        &self,
+        name: TensorName,
+        wanted: Dims,
+    ) -> Result<TensorView<'a>, Error> {
+        let tensor = tri!(self.tensor(name));
+        if !tensor.shape.is(&wanted) {
+            return Err(Reason::WrongShape { found: tensor.shape, wanted }.of(name));
+        }
+        if !tensor.dtype.is_float() {
+            return Err(Reason::WrongDtype { found: tensor.dtype }.of(name));
+        }
+        Ok(tensor)
+    }
+
+    const fn view(&self, entry: &Entry<'a>) -> TensorView<'a> {
         let data = match self.data.split_at_checked(entry.end) {
             Some((data, _)) => data,
             None => &[],
@@ -236,7 +252,7 @@ impl<'a> SafeTensors<'a> {
             Some((_, data)) => data,
             None => &[],
         };
-        Tensor { dtype: entry.dtype, shape: entry.shape, data }
+        TensorView { dtype: entry.dtype, shape: entry.shape, data }
     }
 
     /// Each tensor for itself is as large as it should be, and in the file.
@@ -276,7 +292,7 @@ impl<'a> SafeTensors<'a> {
                 return Err(Reason::Gap { at: end }.whole());
             }
             if jumps > Self::JUMPS {
-                return Err(Reason::Disorder.whole());
+                return Err(Reason::UnsortedHeader.whole());
             }
             jumps += 1;
         }
@@ -284,7 +300,7 @@ impl<'a> SafeTensors<'a> {
     }
 }
 
-impl Tensor<'_> {
+impl TensorView<'_> {
     /// The type of its numbers.
     #[must_use]
     pub const fn dtype(&self) -> Dtype {
@@ -293,7 +309,7 @@ impl Tensor<'_> {
 
     /// Its sizes.
     #[must_use]
-    pub const fn shape(&self) -> Sizes {
+    pub const fn shape(&self) -> Dims {
         self.shape
     }
 
@@ -311,7 +327,7 @@ impl Tensor<'_> {
     }
 
     /// The next number; 0 after the last, and in a tensor of other things than weights.
-    const fn next_f32(&mut self) -> f32 {
+    pub(crate) const fn next_f32(&mut self) -> f32 {
         match self.dtype {
             Dtype::F32 => f32::from_le_bytes(self.take()),
             Dtype::F64 => dtype::from_f64(u64::from_le_bytes(self.take())),

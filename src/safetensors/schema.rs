@@ -1,15 +1,15 @@
 //! What values are made of, and how that looks in a header.
 
-use super::Tensor;
+use super::TensorView;
 use super::dtype::Dtype;
-use super::error::{Reason, Sizes};
-use super::text::{Name, Out};
+use super::error::{Dims, Reason};
+use super::text::{TensorName, Writer};
 
 /// What a value is made of: its type, as data, known at compile time.
 ///
-/// Only [`saved!`](crate::saved) needs this.
+/// Only [`state_dict!`](crate::saved) needs this.
 #[derive(Debug)]
-pub enum Tree {
+pub enum Schema {
     /// A number.
     Number(Dtype),
     /// A whole number, at most this.
@@ -17,49 +17,49 @@ pub enum Tree {
     /// Equal parts: one dimension of a tensor, or, if a part is not a tensor, parts `0`, `1`, ….
     Array(usize, &'static Self),
     /// Parts with names.
-    Parts(&'static [(&'static str, Self)]),
+    Struct(&'static [(&'static str, Self)]),
 }
 
 /// A tensor as a value has it.
 #[derive(Clone, Copy)]
-pub(crate) struct Leaf {
-    pub(super) name: Name,
+pub(crate) struct Field {
+    pub(super) name: TensorName,
     pub(super) dtype: Dtype,
     /// The largest number, of counts.
     limit: Option<u32>,
-    pub(super) shape: Sizes,
+    pub(super) shape: Dims,
     elements: usize,
 }
 
-impl Leaf {
+impl Field {
     pub(super) const fn bytes(&self) -> usize {
         self.elements * self.dtype.bits() / 8
     }
 
-    const fn write_entry(&self, start: usize, end: usize, out: &mut Out<'_>) {
+    const fn write_entry(&self, start: usize, end: usize, out: &mut Writer<'_>) {
         out.text("\"");
         out.text(self.name.as_str());
         out.text("\":{\"dtype\":\"");
         out.text(self.dtype.name());
         out.text("\",\"shape\":");
-        out.list(self.shape.sizes(), ",");
+        out.list(self.shape.as_slice(), ",");
         out.text(",\"data_offsets\":");
         out.list(&[start, end], ",");
         out.text("}");
     }
 }
 
-impl Tree {
+impl Schema {
     /// The `n`th tensor.
-    pub(crate) const fn tensor(&self, n: usize) -> Option<Leaf> {
-        if n < self.tensors() { Some(self.find(Name::ROOT, n)) } else { None }
+    pub(crate) const fn tensor(&self, n: usize) -> Option<Field> {
+        if n < self.tensors() { Some(self.find(TensorName::ROOT, n)) } else { None }
     }
 
     /// Whether every name is kept to its end.
     pub(super) const fn names_fit(&self) -> bool {
         let mut n = 0;
-        while let Some(leaf) = self.tensor(n) {
-            if !leaf.name.is_whole() {
+        while let Some(field) = self.tensor(n) {
+            if !field.name.is_whole() {
                 return false;
             }
             n += 1;
@@ -71,7 +71,7 @@ impl Tree {
     const fn tensors(&self) -> usize {
         match self {
             Self::Array(len, part) if !part.is_tensor() => *len * part.tensors(),
-            Self::Parts(parts) => {
+            Self::Struct(parts) => {
                 let (mut parts, mut sum) = (*parts, 0);
                 while let [(_, part), rest @ ..] = parts {
                     sum += part.tensors();
@@ -84,7 +84,7 @@ impl Tree {
     }
 
     /// The `n`th tensor of those there are.
-    const fn find(&self, name: Name, mut n: usize) -> Leaf {
+    const fn find(&self, name: TensorName, mut n: usize) -> Field {
         match self {
             Self::Array(_, part) if !part.is_tensor() => {
                 let tensors = part.tensors();
@@ -94,7 +94,7 @@ impl Tree {
                 };
                 part.find(name.within().number(element), n - element * tensors)
             }
-            Self::Parts(parts) => {
+            Self::Struct(parts) => {
                 let mut parts = *parts;
                 while let [(label, part), rest @ ..] = parts {
                     let tensors = part.tensors();
@@ -104,9 +104,9 @@ impl Tree {
                     n -= tensors;
                     parts = rest;
                 }
-                self.leaf(name)
+                self.field(name)
             }
-            _ => self.leaf(name),
+            _ => self.field(name),
         }
     }
 
@@ -114,36 +114,36 @@ impl Tree {
         match self {
             Self::Number(_) | Self::Count(_) => true,
             Self::Array(_, part) => part.is_tensor(),
-            Self::Parts(_) => false,
+            Self::Struct(_) => false,
         }
     }
 
-    const fn leaf(&self, name: Name) -> Leaf {
-        let (mut tree, mut shape, mut elements) = (self, Sizes::SCALAR, 1);
+    const fn field(&self, name: TensorName) -> Field {
+        let (mut tree, mut shape, mut elements) = (self, Dims::SCALAR, 1);
         while let Self::Array(len, part) = tree {
             (tree, shape, elements) = (part, shape.of(*len), elements * *len);
         }
         let (dtype, limit) = match tree {
             Self::Number(dtype) => (*dtype, None),
             Self::Count(limit) => (Dtype::U32, Some(*limit)),
-            Self::Array(..) | Self::Parts(_) => (Dtype::U32, None), // not in a tensor
+            Self::Array(..) | Self::Struct(_) => (Dtype::U32, None), // not in a tensor
         };
-        Leaf { name, dtype, limit, shape, elements }
+        Field { name, dtype, limit, shape, elements }
     }
 }
 
 //////////// the file of a tree ////////////
 
 /// The size of the file.
-pub(crate) const fn file_size(tree: &Tree, metadata: &str) -> usize {
-    let mut out = Out::new(&mut []);
+pub(crate) const fn file_size(tree: &Schema, metadata: &str) -> usize {
+    let mut out = Writer::new(&mut []);
     let data = write_header(tree, metadata, &mut out);
     out.len() + data
 }
 
 /// The length and the header, padded with spaces to a multiple of 8. Returns the size of the data.
-pub(super) const fn write_header(tree: &Tree, metadata: &str, out: &mut Out<'_>) -> usize {
-    let mut measure = Out::new(&mut []);
+pub(super) const fn write_header(tree: &Schema, metadata: &str, out: &mut Writer<'_>) -> usize {
+    let mut measure = Writer::new(&mut []);
     write_json(tree, metadata, &mut measure);
     let length = measure.len().next_multiple_of(8);
     out.bytes(&(length as u64).to_le_bytes());
@@ -157,17 +157,17 @@ pub(super) const fn write_header(tree: &Tree, metadata: &str, out: &mut Out<'_>)
 }
 
 /// The header. Returns the size of the data.
-const fn write_json(tree: &Tree, metadata: &str, out: &mut Out<'_>) -> usize {
+const fn write_json(tree: &Schema, metadata: &str, out: &mut Writer<'_>) -> usize {
     let mut start = 0;
     let mut n = 0;
     out.text("{");
     out.text(metadata);
-    while let Some(leaf) = tree.tensor(n) {
+    while let Some(field) = tree.tensor(n) {
         if n > 0 || !metadata.is_empty() {
             out.text(",");
         }
-        let end = start + leaf.bytes();
-        leaf.write_entry(start, end, out);
+        let end = start + field.bytes();
+        field.write_entry(start, end, out);
         start = end;
         n += 1;
     }
@@ -176,8 +176,8 @@ const fn write_json(tree: &Tree, metadata: &str, out: &mut Out<'_>) -> usize {
 }
 
 /// The size of the data.
-pub(super) const fn file_data(tree: &Tree) -> usize {
-    write_json(tree, "", &mut Out::new(&mut []))
+pub(super) const fn file_data(tree: &Schema) -> usize {
+    write_json(tree, "", &mut Writer::new(&mut []))
 }
 
 //////////// a tensor of a file, as that of a tree ////////////
@@ -189,9 +189,9 @@ pub(crate) enum Values {
     Finite,
 }
 
-impl Leaf {
+impl Field {
     /// That `tensor` can be read as this one.
-    pub(super) fn check(&self, tensor: Tensor<'_>, values: Values) -> Result<(), Reason> {
+    pub(super) fn check(&self, tensor: TensorView<'_>, values: Values) -> Result<(), Reason> {
         let (found, wanted) = (tensor.shape, self.shape);
         let too_short = tensor.data.len() < self.elements * tensor.dtype.bits() / 8;
         if too_short || !found.is(&wanted) {
@@ -209,7 +209,7 @@ impl Leaf {
 
     /// As numbers of its own dtype: narrowing can overflow. Without `f64` arithmetic, for targets that
     /// have none.
-    fn is_finite(&self, mut tensor: Tensor<'_>) -> bool {
+    fn is_finite(&self, mut tensor: TensorView<'_>) -> bool {
         const INFINITE: u64 = 0x7ff;
         let mut numbers = 0..self.elements;
         match (self.dtype, tensor.dtype) {
@@ -221,7 +221,7 @@ impl Leaf {
         }
     }
 
-    fn is_within_limit(&self, mut tensor: Tensor<'_>) -> bool {
+    fn is_within_limit(&self, mut tensor: TensorView<'_>) -> bool {
         let within = |limit| (0..self.elements).all(|_| u32::from_le_bytes(tensor.take()) <= limit);
         self.limit.is_none_or(within)
     }

@@ -1,44 +1,44 @@
 //! Writing a value to a file, and reading it back.
 
 use super::error::{Error, Reason};
-use super::text::Out;
-use super::tree::{Tree, Values, file_data, file_size, write_header};
-use super::{SafeTensors, Tensor};
+use super::schema::{Schema, Values, file_data, file_size, write_header};
+use super::text::Writer;
+use super::{SafeTensors, TensorView};
 
 /// A value that can be written to a file and read back: a network, an optimiser's moments, a
 /// tape, a generator.
 ///
-/// [`saved!`](crate::saved) implements it for a `struct` of such values.
-pub trait Saved {
+/// [`state_dict!`](crate::saved) implements it for a `struct` of such values.
+pub trait StateDict {
     /// What it is made of.
-    const TREE: Tree;
+    const SCHEMA: Schema;
 
     /// The size of its file in bytes, exactly.
     ///
     /// ```
-    /// use elman::{Dense, safetensors::Saved};
+    /// use elman::{Dense, safetensors::StateDict};
     ///
     /// // length 8, header 120, 6 numbers of 4 bytes
     /// assert_eq!(Dense::<2, 2>::SIZE, 8 + 120 + 6 * 4);
     /// ```
-    const SIZE: usize = file_size(&Self::TREE, "");
+    const SIZE: usize = file_size(&Self::SCHEMA, "");
 
-    /// Writes its numbers, in the order of [`TREE`](Self::TREE).
-    fn write(&self, out: &mut Out<'_>);
+    /// Writes its numbers, in the order of [`SCHEMA`](Self::SCHEMA).
+    fn write(&self, out: &mut Writer<'_>);
 
-    /// Reads its numbers, in the order of [`TREE`](Self::TREE).
-    fn read(&mut self, numbers: &mut Numbers<'_>);
+    /// Reads its numbers, in the order of [`SCHEMA`](Self::SCHEMA).
+    fn read(&mut self, numbers: &mut Reader<'_>);
 }
 
-/// Writes `value` as a file to the front of `buffer`; returns its size, which is [`Saved::SIZE`].
+/// Writes `value` as a file to the front of `buffer`; returns its size, which is [`StateDict::SIZE`].
 ///
 /// # Errors
 ///
 /// When the buffer is too small, or a number is infinite or NaN: such a network is not worth a
 /// write to flash.
-pub fn save<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
+pub fn save<S: StateDict>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
     let size = write(value, "", buffer)?;
-    check_written(&S::TREE, buffer.get(..size).unwrap_or_default())?;
+    check_written(&S::SCHEMA, buffer.get(..size).unwrap_or_default())?;
     Ok(size)
 }
 
@@ -47,7 +47,7 @@ pub fn save<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
 /// # Errors
 ///
 /// When the buffer is too small.
-pub fn save_any<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
+pub fn save_any<S: StateDict>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
     write(value, "", buffer)
 }
 
@@ -59,7 +59,7 @@ pub fn save_any<S: Saved>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> 
 ///
 /// When the file is not valid, a tensor is missing or of another shape or dtype, or a number is
 /// infinite or NaN as one of `value`'s. Then `value` is as it was.
-pub fn load<S: Saved>(value: &mut S, file: &[u8]) -> Result<(), Error> {
+pub fn load<S: StateDict>(value: &mut S, file: &[u8]) -> Result<(), Error> {
     read(value, file, Values::Finite)
 }
 
@@ -68,33 +68,33 @@ pub fn load<S: Saved>(value: &mut S, file: &[u8]) -> Result<(), Error> {
 /// # Errors
 ///
 /// As [`load`], but for infinite numbers and NaN.
-pub fn load_any<S: Saved>(value: &mut S, file: &[u8]) -> Result<(), Error> {
+pub fn load_any<S: StateDict>(value: &mut S, file: &[u8]) -> Result<(), Error> {
     read(value, file, Values::Any)
 }
 
 /// All is checked before anything is changed.
-fn read<S: Saved>(value: &mut S, file: &[u8], values: Values) -> Result<(), Error> {
+fn read<S: StateDict>(value: &mut S, file: &[u8], values: Values) -> Result<(), Error> {
     let file = SafeTensors::parse(file)?;
-    check(&S::TREE, &file, values)?;
-    value.read(&mut Numbers::new(file, const { &S::TREE }));
+    check(&S::SCHEMA, &file, values)?;
+    value.read(&mut Reader::new(file, const { &S::SCHEMA }));
     Ok(())
 }
 
 //////////// writing ////////////
 
 /// Writes the file: `metadata` is JSON that goes before the tensors.
-pub(crate) fn write<S: Saved>(
+pub(crate) fn write<S: StateDict>(
     value: &S,
     metadata: &str,
     buffer: &mut [u8],
 ) -> Result<usize, Error> {
-    const { assert!(S::TREE.names_fit(), "the name of a tensor is longer than 64 bytes") };
-    let needed = file_size(&S::TREE, metadata);
+    const { assert!(S::SCHEMA.names_fit(), "the name of a tensor is longer than 64 bytes") };
+    let needed = file_size(&S::SCHEMA, metadata);
     if buffer.len() < needed {
         return Err(Reason::BufferTooSmall { needed }.whole());
     }
-    let mut out = Out::new(buffer);
-    write_header(&S::TREE, metadata, &mut out);
+    let mut out = Writer::new(buffer);
+    write_header(&S::SCHEMA, metadata, &mut out);
     value.write(&mut out);
     Ok(needed)
 }
@@ -102,24 +102,24 @@ pub(crate) fn write<S: Saved>(
 //////////// reading ////////////
 
 /// Every tensor of `tree` is there, and can be read as it.
-pub(crate) fn check(tree: &Tree, file: &SafeTensors<'_>, values: Values) -> Result<(), Error> {
+pub(crate) fn check(tree: &Schema, file: &SafeTensors<'_>, values: Values) -> Result<(), Error> {
     let mut n = 0;
-    while let Some(leaf) = tree.tensor(n) {
-        let tensor = file.tensor(leaf.name)?;
-        leaf.check(tensor, values).map_err(|reason| reason.of(leaf.name))?;
+    while let Some(field) = tree.tensor(n) {
+        let tensor = file.tensor(field.name)?;
+        field.check(tensor, values).map_err(|reason| reason.of(field.name))?;
         n += 1;
     }
     Ok(())
 }
 
 /// The same of a file just written, whose data is its last part, in the order of `tree`.
-pub(crate) fn check_written(tree: &Tree, file: &[u8]) -> Result<(), Error> {
+pub(crate) fn check_written(tree: &Schema, file: &[u8]) -> Result<(), Error> {
     let (mut n, mut end) = (0, file_data(tree));
-    while let Some(leaf) = tree.tensor(n) {
+    while let Some(field) = tree.tensor(n) {
         let data = file.get(file.len().saturating_sub(end)..).unwrap_or_default();
-        let tensor = Tensor { dtype: leaf.dtype, shape: leaf.shape, data };
-        leaf.check(tensor, Values::Finite).map_err(|reason| reason.of(leaf.name))?;
-        end -= leaf.bytes();
+        let tensor = TensorView { dtype: field.dtype, shape: field.shape, data };
+        field.check(tensor, Values::Finite).map_err(|reason| reason.of(field.name))?;
+        end -= field.bytes();
         n += 1;
     }
     Ok(())
@@ -127,32 +127,32 @@ pub(crate) fn check_written(tree: &Tree, file: &[u8]) -> Result<(), Error> {
 
 /// The numbers of a checked file, in the order of a tree.
 ///
-/// Only [`saved!`](crate::saved) needs this.
+/// Only [`state_dict!`](crate::saved) needs this.
 #[derive(Debug)]
-pub struct Numbers<'a> {
+pub struct Reader<'a> {
     file: SafeTensors<'a>,
-    tree: &'static Tree,
-    tensor: Option<Tensor<'a>>,
+    tree: &'static Schema,
+    tensor: Option<TensorView<'a>>,
     /// The number of the tensor after it.
     next: usize,
 }
 
-impl<'a> Numbers<'a> {
-    pub(crate) const fn new(file: SafeTensors<'a>, tree: &'static Tree) -> Self {
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(file: SafeTensors<'a>, tree: &'static Schema) -> Self {
         Self { file, tree, tensor: None, next: 0 }
     }
 
     /// The tensor that the next number is in.
-    pub(super) fn tensor(&mut self) -> Option<&mut Tensor<'a>> {
+    pub(super) fn tensor(&mut self) -> Option<&mut TensorView<'a>> {
         while self.tensor.is_none_or(|tensor| tensor.data.is_empty()) {
-            let leaf = self.tree.tensor(self.next)?;
-            self.tensor = self.file.tensor(leaf.name).ok();
+            let field = self.tree.tensor(self.next)?;
+            self.tensor = self.file.tensor(field.name).ok();
             self.next += 1;
         }
         self.tensor.as_mut()
     }
 
     pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        self.tensor().map_or([0; N], Tensor::take)
+        self.tensor().map_or([0; N], TensorView::take)
     }
 }

@@ -1,17 +1,18 @@
-//! What can go wrong while a network learns.
+//! Errors of training.
 
 use core::fmt;
 
-/// A sample or an update that was refused, and where in its stream.
+/// A rejected sample or a skipped update, and its step in the stream.
 ///
-/// The weights and the moments are as before; so is the state, if it was the sample that was refused.
+/// The weights and the optimiser's state are unchanged; the stream's state too, if the sample was
+/// rejected.
 ///
 /// ```
-/// let error = elman::Error { what: elman::NonFinite::Input, step: 17 };
+/// let error = elman::TrainError { what: elman::NonFinite::Input, step: 17 };
 /// assert_eq!(error.to_string(), "step 17: an input is not finite or too large");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct TrainError {
     /// The number that was not finite.
     pub what: NonFinite,
     /// The step of the stream, the first one is 0.
@@ -32,21 +33,21 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NonFinite {
-    /// An input, not [`Bounded`](crate::Bounded). The sample was refused.
+    /// An input is not [`InRange`](crate::InRange). The sample was rejected.
     Input,
-    /// A target, not [`Bounded`](crate::Bounded). The sample was refused.
+    /// A target is not [`InRange`](crate::InRange). The sample was rejected.
     Target,
-    /// The state the sample would lead to. The sample was refused.
+    /// The state the sample would lead to. The sample was rejected.
     State,
-    /// The loss or its gradient. The sample was refused.
+    /// The loss or its gradient. The sample was rejected.
     Loss,
     /// The gradient of the weights. The update was skipped and the gradient dropped.
     Gradient,
-    /// A weight or a moment after the update. It was skipped and the gradient dropped.
+    /// A weight or the optimiser's state after the update. It was skipped and the gradient dropped.
     Update,
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for TrainError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "step {}: {}", self.step, self.what)
     }
@@ -65,5 +66,5 @@ impl fmt::Display for NonFinite {
     }
 }
 
-impl core::error::Error for Error {}
+impl core::error::Error for TrainError {}
 impl core::error::Error for NonFinite {}

@@ -1,13 +1,13 @@
-//! What is wrong with an output: losses and their gradients.
+//! Losses and their gradients.
 //!
 //! Each is a function of an output and its target that returns the loss and ∂L/∂y, and a type of
-//! the same name by which a [`Learner`](crate::Learner) is told which one to use.
+//! the same name that selects it in a [`Learner`](crate::Learner).
 
-use crate::{Bounded, Scalar, Zeros};
+use crate::num::{ConstZero, InRange, Scalar};
 
-/// A loss as a type, for a learner that is told by its type what to learn.
+/// A loss as a type, a parameter of [`Learner`](crate::Learner) and [`Trainer`](crate::Trainer).
 ///
-/// Another one is a few lines:
+/// A loss of your own is a few lines:
 ///
 /// ```
 /// use elman::{Loss, huber};
@@ -28,22 +28,27 @@ use crate::{Bounded, Scalar, Zeros};
 pub trait Loss<Y> {
     /// The type of the loss.
     type Scalar;
-    /// What an output is compared with.
-    type Target: Bounded;
+    /// The target: a row as the output, or the index of a class.
+    type Target: InRange;
 
     /// The loss and ∂L/∂y.
     fn loss(y: &Y, target: &Self::Target) -> (Self::Scalar, Y);
 }
 
 /// [`squared_error`] as a type.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SquaredError;
 /// [`mean_squared_error`] as a type.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct MeanSquaredError;
 /// [`huber`] with the corner at 1 as a type.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Huber;
 /// [`softmax_cross_entropy`] as a type; the target is the number of a class.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SoftmaxCrossEntropy;
 /// [`binary_cross_entropy_with_logits`] as a type.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct BinaryCrossEntropyWithLogits;
 
 macro_rules! loss {
@@ -148,12 +153,12 @@ pub fn huber<T: Scalar, const O: usize>(y: &[T; O], target: &[T; O], delta: T) -
 /// ```
 #[must_use]
 pub fn softmax_cross_entropy<T: Scalar, const O: usize>(y: &[T; O], class: usize) -> (T, [T; O]) {
-    let mut target = <[T; O]>::ZEROS;
+    let mut target = <[T; O]>::ZERO;
     let Some(probability) = target.get_mut(class) else {
         return (T::NAN, [T::NAN; O]);
     };
     *probability = T::ONE;
-    softmax_cross_entropy_of(y, &target)
+    soft_target_cross_entropy(y, &target)
 }
 
 /// The cross-entropy of a distribution under the softmax of the outputs, and its gradient.
@@ -165,12 +170,12 @@ pub fn softmax_cross_entropy<T: Scalar, const O: usize>(y: &[T; O], class: usize
 /// PyTorch's `cross_entropy` with probabilities as targets; stable as [`softmax_cross_entropy`].
 ///
 /// ```
-/// let (loss, d_y) = elman::softmax_cross_entropy_of(&[0.0_f32; 2], &[0.75, 0.25]);
+/// let (loss, d_y) = elman::soft_target_cross_entropy(&[0.0_f32; 2], &[0.75, 0.25]);
 /// assert!((loss - 0.693147).abs() < 1e-6);
 /// assert_eq!(d_y, [-0.25, 0.25]);
 /// ```
 #[must_use]
-pub fn softmax_cross_entropy_of<T: Scalar, const O: usize>(
+pub fn soft_target_cross_entropy<T: Scalar, const O: usize>(
     y: &[T; O],
     target: &[T; O],
 ) -> (T, [T; O]) {

@@ -1,6 +1,6 @@
-//! Learning rates that change.
+//! Learning rate schedules.
 
-use crate::{Scalar, Zeros};
+use crate::num::{ConstZero, Scalar};
 
 /// The factor of the learning rate, update after update: a warm-up, then a [`Decay`].
 ///
@@ -14,8 +14,9 @@ use crate::{Scalar, Zeros};
 /// assert_eq!(schedule.factor(1_000_000), 0.0);
 /// ```
 ///
-/// By hand: `ADAM.scaled(schedule.factor(n)).apply(..)`. Only sums, products and quotients are
-/// used, so the factors have the same bits everywhere.
+/// By hand: `ADAM.with_rate_scaled(schedule.factor(n)).update(..)`. The cosine is a series of sums,
+/// products and quotients, since `libm::cosf` computes in `f64`, which firmware without double
+/// precision must not link.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule<T = f32> {
     /// The updates over which the factor rises linearly to 1.
@@ -111,8 +112,8 @@ impl<T: Scalar> Decay<T> {
     }
 }
 
-impl<T: Scalar> Zeros for Schedule<T> {
-    const ZEROS: Self = Self::constant();
+impl<T: Scalar> ConstZero for Schedule<T> {
+    const ZERO: Self = Self::constant();
 }
 
 /// `xⁿ` by squaring.

@@ -1,4 +1,4 @@
-//! Weights that are whole numbers.
+//! StaticLayer that are whole numbers.
 
 use elman::safetensors::SafeTensors;
 use elman::{Dense, checked};

@@ -1,9 +1,10 @@
-//! A mean of the gradients, in units of their size.
+//! Adam and AdamW.
 
-use crate::safetensors::Saved;
-use crate::{Optimizer, Parameters, Scalar, Zeros, saved};
-
-use super::flush;
+use super::{HyperParameters, Optimizer, flush_subnormal, moving_average};
+use crate::nn::Parameters;
+use crate::num::{ConstZero, Scalar};
+use crate::safetensors::StateDict;
+use crate::state_dict;
 
 /// Adam (Kingma & Ba 2015), as PyTorch has it.
 ///
@@ -19,50 +20,52 @@ use super::flush;
 pub struct Adam<T = f32> {
     /// About the largest step of a weight.
     pub learning_rate: T,
-    /// The share of the mean that stays; 0.9 unless it is set.
+    /// The decay of the mean. Default: 0.9.
     pub beta_1: T,
-    /// The share of the mean square that stays; 0.999 unless it is set.
+    /// The decay of the mean square. Default: 0.999.
     pub beta_2: T,
-    /// What keeps the quotient finite; 1e-8 unless it is set.
+    /// Keeps the quotient finite. Default: 1e-8.
     pub epsilon: T,
-    /// The pull of every weight towards zero, a part of the gradient; 0 unless it is set.
+    /// The pull of every weight towards zero, a part of the gradient. Default: 0.
     pub weight_decay: T,
 }
 
-/// Adam with decoupled weight decay (Loshchilov & Hutter 2019): the decay is no part of the gradient.
+/// AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019).
 ///
 /// ```text
 /// w ← w − learning_rate · weight_decay · w, then as Adam
 /// ```
 ///
+/// The decay is no part of the gradient.
+///
 /// ```
-/// use elman::{AdamW, Dense, Matrix, Optimizer, Zeros};
+/// use elman::{AdamW, ConstZero, Dense, Matrix, Optimizer};
 ///
 /// let mut net = Dense { kernel: Matrix([[1.0]]), bias: [0.0] };
-/// let mut moments = <AdamW as Optimizer<Dense<1, 1>>>::Moments::ZEROS;
-/// AdamW::new(0.1).apply(&mut net, &Dense::ZEROS, &mut moments);
+/// let mut state = <AdamW as Optimizer<Dense<1, 1>>>::State::ZERO;
+/// AdamW::new(0.1).update(&mut net, &Dense::ZERO, &mut state);
 /// assert_eq!(net.kernel.0[0][0], 0.999);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdamW<T = f32> {
     /// The rule after the decay.
     pub adam: Adam<T>,
-    /// The pull of every weight towards zero; 0.01 unless it is set.
+    /// The pull of every weight towards zero. Default: 0.01.
     pub weight_decay: T,
 }
 
-/// What [`Adam`] remembers.
+/// The state of [`Adam`] and [`AdamW`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct AdamMoments<P: Parameters> {
+pub struct AdamState<P: Parameters> {
     /// The mean of the gradients, `m`.
     pub mean: P,
     /// The mean of their squares, `s`.
     pub mean_square: P,
-    /// `1 − beta_1ⁿ` and `1 − beta_2ⁿ`: how much of a mean has come together.
+    /// Bias corrections `1 − beta_1ⁿ` and `1 − beta_2ⁿ`.
     pub corrections: [P::Scalar; 2],
 }
 
-impl<T: Scalar> Adam<T> {
+impl<T: Scalar + HyperParameters> Adam<T> {
     /// Adam with a learning rate.
     #[must_use]
     pub const fn new(learning_rate: T) -> Self {
@@ -70,14 +73,16 @@ impl<T: Scalar> Adam<T> {
             learning_rate,
             beta_1: T::MOMENTUM,
             beta_2: T::BETA_2,
-            epsilon: T::TINY,
+            epsilon: T::EPS,
             weight_decay: T::ZERO,
         }
     }
+}
 
+impl<T: Scalar> Adam<T> {
     /// `1 − βⁿ` from `1 − βⁿ⁻¹`: no power, and no number that underflows.
     fn next_corrections(&self, [c1, c2]: [T; 2]) -> [T; 2] {
-        [mean(self.beta_1, c1, T::ONE), mean(self.beta_2, c2, T::ONE)]
+        [moving_average(self.beta_1, c1, T::ONE), moving_average(self.beta_2, c2, T::ONE)]
     }
 
     /// The factors of `m` and of `√s` in an update with these corrections.
@@ -89,103 +94,96 @@ impl<T: Scalar> Adam<T> {
     #[inline]
     fn next(&self, w: T, g: T, (m, s): (T, T), [of_m, of_root]: [T; 2]) -> (T, T, T) {
         let g = g + self.weight_decay * w;
-        let m = flush(mean(self.beta_1, m, g));
-        let s = flush(mean(self.beta_2, s, g * g));
+        let m = flush_subnormal(moving_average(self.beta_1, m, g));
+        let s = flush_subnormal(moving_average(self.beta_2, s, g * g));
         (w - of_m * m / (s.sqrt() * of_root + self.epsilon), m, s)
     }
 
-    /// Whether an update of the net, its weights first multiplied by `kept`, stays finite.
-    fn is_safe_after_decay<P: Parameters<Scalar = T>>(
+    /// Adam on weights that are first multiplied by `kept`, which is 1 without decoupled decay.
+    #[inline]
+    fn for_each_new_after_decay<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         kept: T,
-        net: &P,
+        net: &mut P,
         gradient: &P,
-        moments: &AdamMoments<P>,
-    ) -> bool {
-        let factors = self.factors(self.next_corrections(moments.corrections));
-        let AdamMoments { mean, mean_square, .. } = moments;
-        let mut safe = true;
-        P::walk([gradient, net, mean, mean_square], [], &mut |[g, w, m, s], []| {
-            for (((&w, &m), &s), &g) in w.iter().zip(m).zip(s).zip(g) {
-                let (w, m, s) = self.next(w * kept, g, (m, s), factors);
-                safe &= w.is_finite() && m.is_finite() && s.is_finite();
-            }
-        });
-        safe
-    }
-}
-
-/// `β · old + (1 − β) · new`
-#[inline]
-fn mean<T: Scalar>(beta: T, old: T, new: T) -> T {
-    beta * old + (T::ONE - beta) * new
-}
-
-impl<P: Parameters> Optimizer<P> for Adam<P::Scalar> {
-    type Moments = AdamMoments<P>;
-
-    fn apply(&self, net: &mut P, gradient: &P, moments: &mut AdamMoments<P>) {
-        let AdamMoments { mean, mean_square, corrections } = moments;
-        *corrections = self.next_corrections(*corrections);
-        let factors = self.factors(*corrections);
-        P::walk([gradient], [net, mean, mean_square], &mut |[g], [w, m, s]| {
+        state: &mut AdamState<P>,
+        mut store: impl FnMut(&mut T, T),
+    ) {
+        let corrections = self.next_corrections(state.corrections);
+        let factors = self.factors(corrections);
+        for (old, new) in state.corrections.iter_mut().zip(corrections) {
+            store(old, new);
+        }
+        for n in 0..P::TENSORS {
+            let (w, g) = (net.tensor_mut(n), gradient.tensor(n));
+            let (m, s) = (state.mean.tensor_mut(n), state.mean_square.tensor_mut(n));
             for (((w, m), s), &g) in w.iter_mut().zip(m).zip(s).zip(g) {
-                (*w, *m, *s) = self.next(*w, g, (*m, *s), factors);
+                let new = self.next(*w * kept, g, (*m, *s), factors);
+                store(w, new.0);
+                store(m, new.1);
+                store(s, new.2);
             }
-        });
+        }
+    }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T> {
+    type State = AdamState<P>;
+
+    fn for_each_new(
+        &self,
+        net: &mut P,
+        gradient: &P,
+        state: &mut AdamState<P>,
+        store: impl FnMut(&mut T, T),
+    ) {
+        self.for_each_new_after_decay(T::ONE, net, gradient, state, store);
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, moments: &AdamMoments<P>) -> bool {
-        self.is_safe_after_decay(P::Scalar::ONE, net, gradient, moments)
-    }
-
-    fn scaled(self, factor: P::Scalar) -> Self {
+    fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }
     }
 
-    fn forget(moments: &mut AdamMoments<P>) {
-        moments.mean.fill(P::Scalar::ZERO);
-        moments.mean_square.fill(P::Scalar::ZERO);
-        moments.corrections = Zeros::ZEROS;
+    fn reset(state: &mut AdamState<P>) {
+        state.mean.set_zero();
+        state.mean_square.set_zero();
+        state.corrections = ConstZero::ZERO;
     }
 }
 
-impl<T: Scalar> AdamW<T> {
+impl<T: Scalar + HyperParameters> AdamW<T> {
     /// AdamW with a learning rate.
     #[must_use]
     pub const fn new(learning_rate: T) -> Self {
         Self { adam: Adam::new(learning_rate), weight_decay: T::WEIGHT_DECAY }
     }
+}
 
-    /// The share of a weight that the decay leaves.
-    fn kept(&self) -> T {
-        T::ONE - self.adam.learning_rate * self.weight_decay
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<T> {
+    type State = AdamState<P>;
+
+    fn for_each_new(
+        &self,
+        net: &mut P,
+        gradient: &P,
+        state: &mut AdamState<P>,
+        store: impl FnMut(&mut T, T),
+    ) {
+        let kept = T::ONE - self.adam.learning_rate * self.weight_decay;
+        self.adam.for_each_new_after_decay(kept, net, gradient, state, store);
+    }
+
+    fn with_rate_scaled(self, factor: T) -> Self {
+        Self { adam: Optimizer::<P>::with_rate_scaled(self.adam, factor), ..self }
+    }
+
+    fn reset(state: &mut AdamState<P>) {
+        <Adam<T> as Optimizer<P>>::reset(state);
     }
 }
 
-impl<P: Parameters> Optimizer<P> for AdamW<P::Scalar> {
-    type Moments = AdamMoments<P>;
-
-    fn apply(&self, net: &mut P, gradient: &P, moments: &mut AdamMoments<P>) {
-        net.scale(self.kept());
-        self.adam.apply(net, gradient, moments);
-    }
-
-    fn is_safe(&self, net: &P, gradient: &P, moments: &AdamMoments<P>) -> bool {
-        self.adam.is_safe_after_decay(self.kept(), net, gradient, moments)
-    }
-
-    fn scaled(self, factor: P::Scalar) -> Self {
-        Self { adam: Optimizer::<P>::scaled(self.adam, factor), ..self }
-    }
-
-    fn forget(moments: &mut AdamMoments<P>) {
-        <Adam<P::Scalar> as Optimizer<P>>::forget(moments);
-    }
-}
-
-impl<T: Scalar> Zeros for Adam<T> {
-    const ZEROS: Self = Self {
+impl<T: Scalar> ConstZero for Adam<T> {
+    const ZERO: Self = Self {
         learning_rate: T::ZERO,
         beta_1: T::ZERO,
         beta_2: T::ZERO,
@@ -194,17 +192,17 @@ impl<T: Scalar> Zeros for Adam<T> {
     };
 }
 
-impl<T: Scalar> Zeros for AdamW<T> {
-    const ZEROS: Self = Self { adam: Adam::ZEROS, weight_decay: T::ZERO };
+impl<T: Scalar> ConstZero for AdamW<T> {
+    const ZERO: Self = Self { adam: Adam::ZERO, weight_decay: T::ZERO };
 }
 
-impl<P: Parameters> Zeros for AdamMoments<P> {
-    const ZEROS: Self =
-        Self { mean: P::ZEROS, mean_square: P::ZEROS, corrections: [P::Scalar::ZERO; 2] };
+impl<P: Parameters> ConstZero for AdamState<P> {
+    const ZERO: Self =
+        Self { mean: P::ZERO, mean_square: P::ZERO, corrections: [P::Scalar::ZERO; 2] };
 }
 
-saved!([P: Parameters + Saved] AdamMoments<P> {
+state_dict!([P: Parameters + StateDict] AdamState<P> {
     mean: P,
     mean_square: P,
     corrections: [P::Scalar; 2],
-});
+} where P::Scalar: StateDict);

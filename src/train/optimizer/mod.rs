@@ -1,106 +1,108 @@
-//! From a gradient to new weights.
+//! Optimisers: from a gradient to new weights.
 
 mod adam;
+mod hyper_parameters;
 mod momentum;
 mod rms_prop;
 mod sgd;
 
-pub use self::adam::{Adam, AdamMoments, AdamW};
+pub use self::adam::{Adam, AdamState, AdamW};
+pub use self::hyper_parameters::HyperParameters;
 pub use self::momentum::Momentum;
 pub use self::rms_prop::RmsProp;
 pub use self::sgd::Sgd;
 
-use crate::{Parameters, Scalar, Zeros};
+use crate::nn::Parameters;
+use crate::num::{ConstZero, Scalar};
 
-/// A rule that takes a network and a gradient to a better network.
+/// An update rule for the parameters `P` of a network.
 ///
-/// The rule is a few numbers, `&self`; what it remembers from update to update is
-/// [`Moments`](Self::Moments), a value of its own, as the state is beside a layer. So the rule can be
-/// a `const` and the moments, as large as the network, a `static` in `.bss`.
+/// The rule is a few numbers, `&self`. What it accumulates from update to update is
+/// [`State`](Self::State), a value of its own, as the state is beside a layer: the rule can be a
+/// `const` and the state, as large as the network, a `static` in `.bss`.
 ///
-/// | | remembers | `RAM`, for a network of `P` bytes |
+/// | | state | RAM, for a network of `P` bytes |
 /// |---|---|---|
-/// | [`Sgd`] | nothing | 0 |
-/// | [`Momentum`], with or without Nesterov | its velocity | `P` |
-/// | [`RmsProp`] | the mean square of the gradient | `P` |
-/// | [`Adam`], [`AdamW`] | the mean and the mean square | `2 · P` and two numbers |
+/// | [`Sgd`] | none | 0 |
+/// | [`Momentum`], with or without Nesterov | velocity | `P` |
+/// | [`RmsProp`] | mean square of the gradient | `P` |
+/// | [`Adam`], [`AdamW`] | mean and mean square | `2 · P` and two numbers |
 ///
-/// Each computes what PyTorch's of that name does, in `f64` to 1e-12 (`tests/optimizers.rs`);
-/// [`Momentum`] is its SGD with a momentum, 0.9 unless it is set. A moment that is too small to be a
-/// normal number becomes 0.
+/// Each computes what PyTorch's of that name does, in `f64` to 1e-12 (`tests/agreement`);
+/// [`Momentum`] is PyTorch's SGD with momentum 0.9. A mean or velocity below the smallest normal
+/// number becomes 0.
 ///
 /// ```
-/// use elman::{Adam, Dense, Matrix, Optimizer, Zeros};
+/// use elman::{Adam, ConstZero, Dense, Matrix, Optimizer};
 ///
 /// const ADAM: Adam = Adam::new(0.1);
 /// type Net = Dense<1, 1>;
-/// let mut net = Net::ZEROS;
-/// let mut moments = <Adam as Optimizer<Net>>::Moments::ZEROS;
+/// let mut net = Net::ZERO;
+/// let mut state = <Adam as Optimizer<Net>>::State::ZERO;
 /// let gradient = Dense { kernel: Matrix([[2.0]]), bias: [-3.0] };
 ///
-/// ADAM.apply(&mut net, &gradient, &mut moments);
+/// ADAM.update(&mut net, &gradient, &mut state);
 /// assert!((net.kernel.0[0][0] + 0.1).abs() < 1e-6); // one learning rate against the sign
 /// assert_eq!(<Adam as Optimizer<Net>>::RAM, 2 * size_of::<Net>() + 8);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot update parameters of type `{P}`",
+    note = "each optimiser updates one kind of number: its own scalar, in tensors of it"
+)]
 pub trait Optimizer<P: Parameters>: Copy {
-    /// What is remembered from update to update; zero before the first one.
-    type Moments: Zeros;
+    /// What accumulates from update to update; zero before the first one.
+    type State: ConstZero;
 
-    /// The bytes of [`Moments`](Self::Moments).
-    const RAM: usize = size_of::<Self::Moments>();
+    /// The bytes of [`State`](Self::State).
+    const RAM: usize = size_of::<Self::State>();
+
+    /// The rule, once: computes every new weight and every new number of the state, in order, and
+    /// passes each to `store` with its place, `store(&mut old, new)`.
+    ///
+    /// [`update`](Self::update) stores them, [`is_safe`](Self::is_safe) only looks at them.
+    fn for_each_new(
+        &self,
+        net: &mut P,
+        gradient: &P,
+        state: &mut Self::State,
+        store: impl FnMut(&mut P::Scalar, P::Scalar),
+    );
 
     /// One update of every weight.
-    fn apply(&self, net: &mut P, gradient: &P, moments: &mut Self::Moments);
+    fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State) {
+        self.for_each_new(net, gradient, state, |old, new| *old = new);
+    }
 
-    /// Whether [`apply`](Self::apply) would leave every weight and moment finite; changes nothing.
+    /// Whether [`update`](Self::update) would leave every weight and the state finite; changes
+    /// nothing.
     ///
     /// It computes every new number once, so it costs about as much as the update.
     #[must_use]
-    fn is_safe(&self, net: &P, gradient: &P, moments: &Self::Moments) -> bool;
+    fn is_safe(&self, net: &mut P, gradient: &P, state: &mut Self::State) -> bool {
+        let mut safe = true;
+        self.for_each_new(net, gradient, state, |_, new| safe &= new.is_finite());
+        safe
+    }
 
-    /// The same rule with `factor` times its learning rate.
+    /// The same rule with the learning rate times `factor`.
     #[must_use]
-    fn scaled(self, factor: P::Scalar) -> Self;
+    fn with_rate_scaled(self, factor: P::Scalar) -> Self;
 
-    /// Sets `moments` to zero, in place.
-    fn forget(moments: &mut Self::Moments);
+    /// Sets `state` to zero, in place.
+    fn reset(state: &mut Self::State);
+}
+
+/// `β · old + (1 − β) · new`
+#[inline]
+fn moving_average<T: Scalar>(beta: T, old: T, new: T) -> T {
+    beta * old + (T::ONE - beta) * new
 }
 
 /// Zero for a number too small to be normal.
 ///
-/// A moment that decays would end as a subnormal number and, rounded to nearest, stay one. Some
-/// processors compute with those a hundred times slower.
+/// A decaying mean would end as a subnormal number and, rounded to nearest, stay one. Some
+/// processors are a hundred times slower on those.
 #[inline]
-fn flush<T: Scalar>(moment: T) -> T {
-    if moment.abs() < T::MIN_POSITIVE { T::ZERO } else { moment }
+fn flush_subnormal<T: Scalar>(mean: T) -> T {
+    if mean.abs() < T::MIN_POSITIVE { T::ZERO } else { mean }
 }
-
-/// The hyper-parameters that `new` sets: PyTorch's. A [`Scalar`] has them, since a `const fn` cannot
-/// make numbers of another type.
-pub trait Defaults {
-    /// The share of a momentum that stays, and of Adam's mean.
-    const MOMENTUM: Self;
-    /// The share of Adam's mean square that stays.
-    const BETA_2: Self;
-    /// The share of RMSprop's mean square that stays.
-    const ALPHA: Self;
-    /// What keeps a quotient finite.
-    const TINY: Self;
-    /// AdamW's weight decay.
-    const WEIGHT_DECAY: Self;
-}
-
-macro_rules! defaults {
-    ($float:ident) => {
-        impl Defaults for $float {
-            const MOMENTUM: Self = 0.9;
-            const BETA_2: Self = 0.999;
-            const ALPHA: Self = 0.99;
-            const TINY: Self = 1e-8;
-            const WEIGHT_DECAY: Self = 0.01;
-        }
-    };
-}
-
-defaults!(f32);
-defaults!(f64);

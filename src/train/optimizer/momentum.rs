@@ -1,10 +1,10 @@
-//! A velocity that gathers the gradients.
+//! Momentum SGD.
 
-use crate::{Optimizer, Parameters, Scalar, Zeros};
+use super::{HyperParameters, Optimizer, flush_subnormal};
+use crate::nn::Parameters;
+use crate::num::{ConstZero, Scalar};
 
-use super::flush;
-
-/// Gradient descent with momentum, Polyak's or Nesterov's (Sutskever et al. 2013).
+/// Momentum SGD, Polyak's or Nesterov's (Sutskever et al. 2013).
 ///
 /// ```text
 /// g ← g + weight_decay · w
@@ -13,16 +13,16 @@ use super::flush;
 /// w ← w − learning_rate · (g + momentum · v)      Nesterov
 /// ```
 ///
-/// Its moments are one value of the network's own type, the velocity.
+/// Its state is the velocity `v`, a value of the network's own type.
 ///
 /// ```
-/// use elman::{Dense, Matrix, Momentum, Optimizer, Zeros};
+/// use elman::{ConstZero, Dense, Matrix, Momentum, Optimizer};
 ///
-/// let mut net = Dense::<1, 1>::ZEROS;
-/// let mut velocity = Dense::ZEROS;
+/// let mut net = Dense::<1, 1>::ZERO;
+/// let mut velocity = Dense::ZERO;
 /// let gradient = Dense { kernel: Matrix([[1.0]]), bias: [0.0] };
 /// for _ in 0..2 {
-///     Momentum::new(0.1).apply(&mut net, &gradient, &mut velocity);
+///     Momentum::new(0.1).update(&mut net, &gradient, &mut velocity);
 /// }
 /// assert!((net.kernel.0[0][0] + 0.1 * (1.0 + 1.9)).abs() < 1e-6);
 ///
@@ -33,63 +33,63 @@ use super::flush;
 pub struct Momentum<T = f32> {
     /// The step along the velocity.
     pub learning_rate: T,
-    /// The share of the velocity that stays; 0.9 unless it is set.
+    /// The decay of the velocity. Default: 0.9.
     pub momentum: T,
-    /// Whether the gradient is taken as if at the place the velocity leads to; `false` unless set.
+    /// Use Nesterov's look-ahead. Default: `false`.
     pub nesterov: bool,
-    /// The pull of every weight towards zero, a part of the gradient; 0 unless it is set.
+    /// The pull of every weight towards zero, a part of the gradient. Default: 0.
     pub weight_decay: T,
 }
 
-impl<T: Scalar> Momentum<T> {
+impl<T: Scalar + HyperParameters> Momentum<T> {
     /// Momentum 0.9 with a learning rate.
     #[must_use]
     pub const fn new(learning_rate: T) -> Self {
         Self { learning_rate, momentum: T::MOMENTUM, nesterov: false, weight_decay: T::ZERO }
     }
+}
 
-    /// The new weight and its new velocity.
+impl<T: Scalar> Momentum<T> {
+    /// The new weight and velocity.
     #[inline]
     fn next(&self, w: T, g: T, v: T) -> (T, T) {
         let g = g + self.weight_decay * w;
-        let v = flush(self.momentum * v + g);
+        let v = flush_subnormal(self.momentum * v + g);
         let step = if self.nesterov { g + self.momentum * v } else { v };
         (w - self.learning_rate * step, v)
     }
 }
 
-impl<P: Parameters> Optimizer<P> for Momentum<P::Scalar> {
-    type Moments = P;
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Momentum<T> {
+    type State = P;
 
-    fn apply(&self, net: &mut P, gradient: &P, velocity: &mut P) {
-        P::walk([gradient], [net, velocity], &mut |[g], [w, v]| {
+    fn for_each_new(
+        &self,
+        net: &mut P,
+        gradient: &P,
+        velocity: &mut P,
+        mut store: impl FnMut(&mut T, T),
+    ) {
+        for n in 0..P::TENSORS {
+            let (w, v, g) = (net.tensor_mut(n), velocity.tensor_mut(n), gradient.tensor(n));
             for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
-                (*w, *v) = self.next(*w, g, *v);
+                let new = self.next(*w, g, *v);
+                store(w, new.0);
+                store(v, new.1);
             }
-        });
+        }
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, velocity: &P) -> bool {
-        let mut safe = true;
-        P::walk([gradient, net, velocity], [], &mut |[g, w, v], []| {
-            for ((&w, &v), &g) in w.iter().zip(v).zip(g) {
-                let (w, v) = self.next(w, g, v);
-                safe &= w.is_finite() && v.is_finite();
-            }
-        });
-        safe
-    }
-
-    fn scaled(self, factor: P::Scalar) -> Self {
+    fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }
     }
 
-    fn forget(velocity: &mut P) {
-        velocity.fill(P::Scalar::ZERO);
+    fn reset(velocity: &mut P) {
+        velocity.set_zero();
     }
 }
 
-impl<T: Scalar> Zeros for Momentum<T> {
-    const ZEROS: Self =
+impl<T: Scalar> ConstZero for Momentum<T> {
+    const ZERO: Self =
         Self { learning_rate: T::ZERO, momentum: T::ZERO, nesterov: false, weight_decay: T::ZERO };
 }

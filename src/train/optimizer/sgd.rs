@@ -1,7 +1,9 @@
-//! The step along the gradient.
+//! Stochastic gradient descent.
 
+use super::Optimizer;
 use crate::matrix::add_scaled;
-use crate::{Optimizer, Parameters, Scalar, Zeros};
+use crate::nn::Parameters;
+use crate::num::{ConstZero, Scalar};
 
 /// Stochastic gradient descent.
 ///
@@ -9,19 +11,21 @@ use crate::{Optimizer, Parameters, Scalar, Zeros};
 /// w ← w − learning_rate · (g + weight_decay · w)
 /// ```
 ///
+/// It has no state.
+///
 /// ```
-/// use elman::{Dense, Matrix, Sgd};
+/// use elman::{Dense, Matrix, Optimizer, Sgd};
 ///
 /// let mut net = Dense { kernel: Matrix([[1.0]]), bias: [0.0] };
 /// let gradient = Dense { kernel: Matrix([[2.0]]), bias: [-1.0] };
-/// Sgd::new(0.5).update(&mut net, &gradient);
+/// Sgd::new(0.5).update(&mut net, &gradient, &mut ());
 /// assert_eq!(net, Dense { kernel: Matrix([[0.0]]), bias: [0.5] });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sgd<T = f32> {
     /// The step along the gradient.
     pub learning_rate: T,
-    /// The pull of every weight towards zero; 0 unless it is set.
+    /// The pull of every weight towards zero. Default: 0.
     pub weight_decay: T,
 }
 
@@ -31,47 +35,34 @@ impl<T: Scalar> Sgd<T> {
     pub const fn new(learning_rate: T) -> Self {
         Self { learning_rate, weight_decay: T::ZERO }
     }
-
-    /// One update of every weight.
-    pub fn update<P: Parameters<Scalar = T>>(&self, net: &mut P, gradient: &P) {
-        if self.weight_decay != T::ZERO {
-            net.scale(self.kept());
-        }
-        P::walk([gradient], [net], &mut |[g], [w]| {
-            add_scaled(w, -self.learning_rate, g);
-        });
-    }
-
-    /// The share of a weight that the decay leaves.
-    fn kept(&self) -> T {
-        T::ONE - self.learning_rate * self.weight_decay
-    }
 }
 
-impl<P: Parameters> Optimizer<P> for Sgd<P::Scalar> {
-    type Moments = ();
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
+    type State = ();
 
-    fn apply(&self, net: &mut P, gradient: &P, (): &mut ()) {
-        self.update(net, gradient);
-    }
-
-    fn is_safe(&self, net: &P, gradient: &P, (): &()) -> bool {
-        let mut safe = true;
-        P::walk([gradient, net], [], &mut |[g, w], []| {
-            for (&w, &g) in w.iter().zip(g) {
-                safe &= (w * self.kept() - self.learning_rate * g).is_finite();
+    fn for_each_new(
+        &self,
+        net: &mut P,
+        gradient: &P,
+        (): &mut (),
+        mut store: impl FnMut(&mut T, T),
+    ) {
+        let kept = T::ONE - self.learning_rate * self.weight_decay;
+        for n in 0..P::TENSORS {
+            for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
+                let new = *w * kept + -self.learning_rate * g;
+                store(w, new);
             }
-        });
-        safe
+        }
     }
 
-    fn scaled(self, factor: P::Scalar) -> Self {
+    fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }
     }
 
-    fn forget((): &mut ()) {}
+    fn reset((): &mut ()) {}
 }
 
-impl<T: Scalar> Zeros for Sgd<T> {
-    const ZEROS: Self = Self { learning_rate: T::ZERO, weight_decay: T::ZERO };
+impl<T: Scalar> ConstZero for Sgd<T> {
+    const ZERO: Self = Self { learning_rate: T::ZERO, weight_decay: T::ZERO };
 }

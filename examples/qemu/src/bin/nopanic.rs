@@ -9,7 +9,7 @@ use core::fmt::Error;
 use core::hint::black_box;
 
 use board::recipes::stream::{K1, K2, Learner, Net};
-use elman::{Adam, Zeros};
+use elman::{Adam, ConstZero};
 use static_cell::ConstStaticCell;
 
 type Trainer = elman::Trainer<Net, Adam, K1, K2>;
@@ -17,7 +17,7 @@ type Trainer = elman::Trainer<Net, Adam, K1, K2>;
 /// By hand, and by the trainer with all its guards. In `.bss`: zeros take no flash, and nothing is
 /// moved over the stack.
 static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::new());
-static TRAINER: ConstStaticCell<Trainer> = ConstStaticCell::new(Trainer::ZEROS);
+static TRAINER: ConstStaticCell<Trainer> = ConstStaticCell::new(Trainer::ZERO);
 
 #[board::entry]
 fn main() -> ! {

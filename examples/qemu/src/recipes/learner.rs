@@ -1,6 +1,6 @@
 //! Everything that training needs, in one value that can be a `static`.
 
-use elman::{Layer, Sgd, Tape, clip_norm, squared_error};
+use elman::{Layer, Sgd, Tape, clip_grad_norm, squared_error};
 
 /// A network that learns to forecast, one sample at a time.
 pub struct Learner<Net: Layer, const K: usize> {
@@ -15,12 +15,12 @@ where
 {
     /// All zero.
     pub const fn new() -> Self {
-        Self { net: Net::ZEROS, gradient: Net::ZEROS, tape: Tape::new() }
+        Self { net: Net::ZERO, gradient: Net::ZERO, tape: Tape::new() }
     }
 
     /// Forgets the stream, not what was learned.
     pub fn rest(&mut self) {
-        self.tape.reset(Net::REST);
+        self.tape.reset(Net::INITIAL_STATE);
     }
 
     /// Forecasts `next` from `now`, learns from it; returns the squared error.
@@ -29,7 +29,7 @@ where
     pub fn observe<const K1: usize>(&mut self, now: f32, next: f32, rate: f32) -> f32 {
         let y = self.tape.step(&self.net, &[now]);
         let (loss, d_y) = squared_error(y, &[next]);
-        self.tape.error(&d_y.map(|d| d / K1 as f32));
+        self.tape.set_output_gradient(&d_y.map(|d| d / K1 as f32));
         if self.tape.due::<K1>() {
             self.update(rate);
         }
@@ -39,10 +39,10 @@ where
     /// One update, with the gradient's norm clipped at 1.
     fn update(&mut self, rate: f32) {
         self.tape.backward(&self.net, &mut self.gradient);
-        if clip_norm(&mut self.gradient, 1.0).is_finite() {
+        if clip_grad_norm(&mut self.gradient, 1.0).is_finite() {
             Sgd::new(rate).update(&mut self.net, &self.gradient);
         }
-        self.gradient.fill(0.0);
+        self.gradient.set_zero();
     }
 }
 
