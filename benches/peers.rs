@@ -162,7 +162,7 @@ impl<const I: usize, const H: usize> Nalgebra<I, H> {
         let mut z = self.bias;
         z.gemv(1.0, &self.kernel, &Column::from(*x), 1.0);
         z.gemv(1.0, &self.recurrent_kernel, before, 1.0);
-        z.update(|z| *z = Scalar::tanh(*z));
+        z.apply(|z| *z = Scalar::tanh(*z));
         z
     }
 }

@@ -25,8 +25,8 @@ use common::plot::{
 };
 use common::{for_seeds, median};
 use elman::{
-    Adam, Dense, Elman, FrozenBase, Initialize, Layer, Learner, Pcg32, Schedule, Stack,
-    StaticLayer, StreamState, Trainer,
+    Adam, Backward, Dense, Elman, FrozenBase, Initialize, Learner, Parameters, Pcg32, Schedule,
+    Stack, StaticLayer, StreamState, Trainer,
 };
 use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::{IntoLogRange, SeriesLabelPosition};
@@ -174,7 +174,9 @@ fn mount(args: &Args, machine: &mut Machine) -> Run {
     }
 }
 
-fn learner<N: Layer<Scalar = f32, Out = [f32; 1]>>(args: &Args) -> Learner<N, Adam> {
+fn learner<N: Backward<Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>>(
+    args: &Args,
+) -> Learner<N, Adam> {
     let mut learner = Learner::new(Adam::new(args.learning_rate));
     learner.max_norm = Some(1.0);
     learner
@@ -189,7 +191,7 @@ fn unchanged(net: &Whole, signal: &[f32]) -> Vec<f64> {
 /// Adapts from the change of machine on; until then the net only runs along.
 fn adapt<N, const K: usize>(learner: &mut Learner<N, Adam>, signal: &[f32]) -> Vec<f64>
 where
-    N: Layer<Scalar = f32, In = [f32; 1], Out = [f32; 1]>,
+    N: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
     let mut stream = StreamState::<N, K1, K>::new();
     let predictions = signal.windows(2).enumerate().map(|(t, pair)| {
@@ -235,8 +237,8 @@ fn print_table(runs: &[Run]) {
     row("everything", runs, |run| &run.whole, ram::<Whole, K2>());
 }
 
-/// StaticLayer, gradient, moments, tape and what else there is: all of it.
-const fn ram<N: Layer<Scalar = f32>, const K: usize>() -> usize {
+/// Weights, gradient, optimiser state, tape and what else there is: all of it.
+const fn ram<N: Backward + Parameters<Scalar = f32, Tensor = [f32]>, const K: usize>() -> usize {
     size_of::<Learner<N, Adam>>() + size_of::<StreamState<N, K1, K>>()
 }
 

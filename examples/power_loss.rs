@@ -10,8 +10,8 @@
 
 use elman::checkpoint::{self, load_newest};
 use elman::{
-    ConstZero, Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, squared_error, state_dict,
-    uniform,
+    ConstZero, Dense, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, squared_error,
+    state_dict, uniform,
 };
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_write,
@@ -117,7 +117,7 @@ impl Run {
         if self.tape.due::<3>() {
             let mut gradient = Net::ZERO;
             self.tape.backward(&self.net, &mut gradient);
-            Sgd::new(0.05).update(&mut self.net, &gradient);
+            Sgd::new(0.05).update(&mut self.net, &gradient, &mut ());
             gradient.set_zero();
         }
     }

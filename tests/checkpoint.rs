@@ -35,8 +35,10 @@ impl Run {
     /// A run of which nothing agrees with [`new`](Self::new).
     fn other() -> Self {
         let mut run = Self::new();
-        run.net.fill(9.0);
-        run.velocity.fill(9.0);
+        for n in 0..Net::TENSORS {
+            run.net.tensor_mut(n).fill(9.0);
+            run.velocity.tensor_mut(n).fill(9.0);
+        }
         run.updates = 9;
         run.rng = Pcg32::new(9, 9);
         for _ in 0..K2 + 2 {
@@ -56,12 +58,13 @@ impl Run {
             self.tape.backward(&self.net, &mut gradient);
             self.updates += 1;
             let rate = 0.1 / self.updates as f32;
-            Net::walk([&gradient], [&mut self.velocity, &mut self.net], &mut |[g], [v, w]| {
-                for ((v, w), g) in v.iter_mut().zip(w).zip(g) {
+            for n in 0..Net::TENSORS {
+                let (v, w) = (self.velocity.tensor_mut(n), self.net.tensor_mut(n));
+                for ((v, w), g) in v.iter_mut().zip(w).zip(gradient.tensor(n)) {
                     *v = 0.9 * *v + g;
                     *w -= rate * *v;
                 }
-            });
+            }
         }
     }
 
@@ -109,7 +112,7 @@ fn a_trainer_cut_at_any_sample_continues_bit_for_bit() {
 type Small = Stack<(Elman<1, 3>, Dense<3, 1>)>;
 type Training<O> = (Trainer<Small, O, 3, 7>, EarlyStopping<Small>);
 
-fn same_after_any_cut<O: Optimizer<Small, Moments: StateDict>>(optimizer: O) {
+fn same_after_any_cut<O: Optimizer<Small, State: StateDict>>(optimizer: O) {
     let start = || -> Training<O> {
         let mut trainer = Trainer::new(optimizer);
         trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
@@ -149,7 +152,7 @@ fn same_after_any_cut<O: Optimizer<Small, Moments: StateDict>>(optimizer: O) {
     assert!(uncut.1.wait() > 0);
 }
 
-/// StaticLayer that do not learn are not saved; what goes through them is.
+/// Frozen weights are not saved; what goes through them is.
 #[test]
 fn a_network_with_frozen_layers() {
     static BODY: Elman<1, 3> = Elman { bias: [0.1, 0.2, 0.3], ..Elman::ZERO };
@@ -186,7 +189,7 @@ fn every_part_of_the_run_is_needed() {
     let file = run.file();
     let spoil: [(&str, Change); 5] = [
         ("weights", |run| run.net.0.0.bias[0] += 0.1),
-        ("moments", |run| run.velocity.fill(0.0)),
+        ("moments", |run| run.velocity.set_zero()),
         ("count", |run| run.updates = 0),
         ("tape", |run| run.tape.reset(*run.tape.state())),
         ("generator", |run| run.rng = Pcg32::new(1, 2)),

@@ -1,8 +1,8 @@
 //! Layers that do not learn cost nothing, and what learns above or below them learns the same.
 
 use elman::{
-    Adam, ConstZero, Dense, EarlyStopping, Elman, Frozen, FrozenBase, Initialize, Layer, Optimizer,
-    Parameters, Pcg32, Sgd, Stack, StaticLayer, Tape, squared_error,
+    Adam, Backward, ConstZero, Dense, EarlyStopping, Elman, Frozen, FrozenBase, Initialize, Layer,
+    Optimizer, Parameters, Pcg32, Sgd, Stack, StaticLayer, Tape, squared_error,
 };
 
 const K: usize = 8;
@@ -11,7 +11,7 @@ type Body = Elman<3, 16>;
 type Head = Dense<16, 2>;
 type Whole = Stack<(Body, Head)>;
 
-/// StaticLayer in flash.
+/// Weights in flash.
 static BODY: Body = body();
 static HEAD: Head = Dense { kernel: elman::Matrix([[0.3, -0.2]; 16]), bias: [0.1, 0.0] };
 
@@ -52,7 +52,7 @@ fn sample(t: usize) -> ([f32; 3], [f32; 2]) {
 /// Trains `net` by truncated BPTT(4, 8) and calls `each` with the gradient of each update.
 fn train<N>(net: &mut N, mut each: impl FnMut(&N, &mut N))
 where
-    N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>,
+    N: Backward<In = [f32; 3], Out = [f32; 2]> + Parameters<Scalar = f32>,
 {
     let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZERO);
     for t in 0..400 {
@@ -71,10 +71,10 @@ where
 #[test]
 fn only_the_head_learns() {
     let mut part = Stack((FrozenBase::<TheBody>::new(), Head::ZERO));
-    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
     let mut whole: Whole = Stack((BODY.clone(), Head::ZERO));
-    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.1, &gradient.0.1));
+    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.1, &gradient.0.1, &mut ()));
     assert_eq!(part.0.1, whole.0.1);
     assert!(part.0.1 != Head::ZERO);
 }
@@ -83,10 +83,10 @@ fn only_the_head_learns() {
 #[test]
 fn only_the_body_learns() {
     let mut part = Stack((BODY.clone(), Frozen::<TheHead>::new()));
-    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
     let mut whole: Whole = Stack((BODY.clone(), HEAD.clone()));
-    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0));
+    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0, &mut ()));
     assert_eq!(part.0.0, whole.0.0);
     assert!(part.0.0 != BODY);
 }
@@ -108,12 +108,12 @@ fn the_middle_is_frozen() {
     }
 
     let mut part = Stack((BODY.clone(), Frozen::<Middle>::new(), HEAD.clone()));
-    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
     let mut whole = Stack((BODY.clone(), MIDDLE.clone(), HEAD.clone()));
     train(&mut whole, |gradient, net| {
-        Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0);
-        Sgd::new(0.05).update(&mut net.0.2, &gradient.0.2);
+        Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0, &mut ());
+        Sgd::new(0.05).update(&mut net.0.2, &gradient.0.2, &mut ());
     });
     assert_eq!((&part.0.0, &part.0.2), (&whole.0.0, &whole.0.2));
 }
@@ -123,7 +123,7 @@ fn the_middle_is_frozen() {
 fn the_initial_state_of_a_frozen_layer_has_its_error() {
     fn initial_error<N>(net: &N) -> N::State
     where
-        N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>,
+        N: Backward<In = [f32; 3], Out = [f32; 2]> + Parameters<Scalar = f32>,
     {
         let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZERO);
         for t in 0..K {
@@ -142,7 +142,7 @@ fn the_initial_state_of_a_frozen_layer_has_its_error() {
 #[test]
 fn by_value_is_the_same() {
     let mut by_type = Stack((FrozenBase::<TheBody>::new(), Head::ZERO));
-    train(&mut by_type, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    train(&mut by_type, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
     let (mut head, mut gradient, mut h) = (Head::ZERO, Head::ZERO, Body::INITIAL_STATE);
     let mut tape = Tape::<Head, 4>::new();
@@ -153,7 +153,7 @@ fn by_value_is_the_same() {
         tape.set_output_gradient(&d_y);
         if tape.due::<4>() {
             tape.backward(&head, &mut gradient);
-            Sgd::new(0.05).update(&mut head, &gradient);
+            Sgd::new(0.05).update(&mut head, &gradient, &mut ());
             gradient.set_zero();
         }
     }
@@ -217,7 +217,7 @@ fn no_time_for_what_is_frozen() {
 }
 
 /// The way back alone, through a full tape, many times.
-fn back<N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>>() {
+fn back<N: Backward<In = [f32; 3], Out = [f32; 2]> + Parameters<Scalar = f32>>() {
     let (net, mut gradient, mut tape) = (N::ZERO, N::ZERO, Tape::<N, K>::new());
     for t in 0..K {
         tape.step(&net, &sample(t).0);

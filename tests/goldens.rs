@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use common::bound::{Bound, Worst};
 use common::bridge::{Output, Testable, from_numbers, from_row, numbers, row};
-use elman::{ConstZero, Dense, Elman, Matrix, Parameters, Sgd, Stack, Tape, clip_grad_norm};
+use elman::{
+    ConstZero, Dense, Elman, Matrix, Optimizer, Parameters, Sgd, Stack, Tape, clip_grad_norm,
+};
 
 /// Both sides compute in `f64` and differ by roundings only: some thousand of 1.1e-16 each.
 const BOUND: Bound = Bound { f64: 1e-12, f32: 0.0 };
@@ -243,7 +245,7 @@ where
         gradient.scale(factor);
         let norm = clip_grad_norm(&mut gradient, case.clip.unwrap_or(f64::INFINITY));
         worst.compare::<N>("norms", &[norm], &[case.gradient_norms[w]]);
-        Sgd::new(case.learning_rate).update(&mut net, &gradient);
+        Sgd::new(case.learning_rate).update(&mut net, &gradient, &mut ());
         start = end;
     }
     assert_eq!(start, case.inputs.len());

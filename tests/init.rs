@@ -81,10 +81,11 @@ fn pytorch() {
     let mut net = Net::<f32>::ZERO;
     net.init_pytorch(&mut Pcg32::new(1, 0));
     let mut largest = 0.0_f32;
-    Net::walk([&net], [], &mut |[w], []| {
+    for n in 0..Net::<f32>::TENSORS {
+        let w = net.tensor(n);
         assert!(w.iter().all(|w| w.abs() <= 0.25)); // 1/√16, also of the readout's inputs
         largest = w.iter().fold(largest, |largest, w| largest.max(w.abs()));
-    });
+    }
     assert!(largest > 0.249);
 
     let mut other = Dense::<4, 64>::ZERO;
@@ -140,12 +141,12 @@ const KERAS: u32 = 3_616_031_428;
 const PYTORCH: u32 = 523_373_937;
 
 /// FNV-1a over the bits of every weight.
-fn checksum<P: Parameters<Scalar = f32>>(net: &P) -> u32 {
+fn checksum<P: Parameters<Tensor = [f32]>>(net: &P) -> u32 {
     let mut hash = 0x811c_9dc5_u32;
-    P::walk([net], [], &mut |[w], []| {
-        for byte in w.iter().flat_map(|w| w.to_le_bytes()) {
+    for n in 0..P::TENSORS {
+        for byte in net.tensor(n).iter().flat_map(|w| w.to_le_bytes()) {
             hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         }
-    });
+    }
     hash
 }

@@ -113,7 +113,5 @@ fn signal() -> Vec<f32> {
 }
 
 fn all_normal(net: &Net) -> bool {
-    let mut all = true;
-    Net::walk([net], [], &mut |[w], []| all &= w.iter().all(|w| w.is_normal()));
-    all
+    (0..Net::TENSORS).all(|n| net.tensor(n).iter().all(|w| w.is_normal()))
 }

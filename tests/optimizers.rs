@@ -83,13 +83,13 @@ fn replay(run: &Run, optimizer: impl Optimizer<Net>) -> f64 {
     distance(&learner.net, &run.final_net())
 }
 
-fn distance<P: Parameters<Scalar = f64>>(a: &P, b: &P) -> f64 {
+fn distance<P: Parameters<Tensor = [f64]>>(a: &P, b: &P) -> f64 {
     let mut largest = 0.0_f64;
-    P::walk([a, b], [], &mut |[a, b], []| {
-        for (a, b) in a.iter().zip(b) {
+    for n in 0..P::TENSORS {
+        for (a, b) in a.tensor(n).iter().zip(b.tensor(n)) {
             largest = largest.max((a - b).abs());
         }
-    });
+    }
     largest
 }
 
@@ -113,7 +113,11 @@ fn by_hand_is_the_same() {
             let norm = clip_grad_norm(&mut gradient, run.max_norm.unwrap());
             assert!((norm - run.gradient_norms[updates as usize]).abs() < SUMS);
             let rate = warm_up_and_cosine().factor(updates);
-            Optimizer::<Net>::scaled(adam, rate).update(&mut net, &gradient, &mut moments);
+            Optimizer::<Net>::with_rate_scaled(adam, rate).update(
+                &mut net,
+                &gradient,
+                &mut moments,
+            );
             gradient.set_zero();
             updates += 1;
         }
@@ -218,7 +222,7 @@ where
     optimizer.update(&mut net, &sound, &mut moments);
 
     let gradient = Dense { kernel: Matrix([[0.5, g]]), bias: [0.1, 0.2] };
-    let safe = optimizer.is_safe(&net, &gradient, &moments);
+    let safe = optimizer.is_safe(&mut net, &gradient, &mut moments);
     optimizer.update(&mut net, &gradient, &mut moments);
     assert_eq!(safe, net.all_finite() && moments.all_finite(), "{optimizer:?}, w {w}, g {g}");
 }

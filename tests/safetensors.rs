@@ -203,7 +203,7 @@ fn the_sum_of_two_biases_is_finite() {
 
 type Nested = Stack<(Elman<3, 5>, [Elman<5, 5>; 2], (Elman<5, 4>, Dense<4, 2>))>;
 
-fn random_net<P: Parameters<Scalar = f32>>() -> P {
+fn random_net<P: Parameters<Scalar = f32, Tensor = [f32]>>() -> P {
     let mut net = P::ZERO;
     uniform(&mut net, 1.0, &mut Pcg32::new(7, 0));
     net

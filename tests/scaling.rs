@@ -49,7 +49,7 @@ fn quadratic_in_the_units() {
     even("step by H", &counts, |count| count.step, |h| h * (h + INPUTS + TANH));
     // The gradient's products and the error's way back.
     even("backward by H", &counts, |count| count.backward, |h| WINDOW * h * (2.0 * h + INPUTS));
-    // StaticLayer and their gradient, and two numbers a unit and step.
+    // Weights and their gradient, and two numbers a unit and step.
     even("bytes by H", &counts, Count::ram, |h| 8.0 * h * (h + INPUTS + WINDOW));
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Mutex;
 
 use elman::{
-    Adam, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Momentum, Parameters,
-    Pcg32, Reduction, Report, Sgd, SoftmaxCrossEntropy, Stack, StreamState, Tape, Trainer,
-    clip_grad_norm, softmax_cross_entropy, squared_error,
+    Adam, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Momentum, Optimizer,
+    Parameters, Pcg32, Reduction, Report, Sgd, SoftmaxCrossEntropy, Stack, StreamState, Tape,
+    Trainer, clip_grad_norm, softmax_cross_entropy, squared_error,
 };
 
 type Net = Stack<(Elman<1, 5>, Dense<5, 1>)>;
@@ -36,14 +36,15 @@ fn observe_and_predict_are_truncated_bptt() {
             let (loss, d_y) = squared_error(&y, &[signal(t + 1)]);
             tape.set_output_gradient(&d_y);
             let report = trainer.observe(&x, &[signal(t + 1)]).unwrap();
-            assert_eq!(report, Report { prediction: y, loss, updated: t % 3 == 2 });
+            let Report { prediction, loss: reported, updated, .. } = report;
+            assert_eq!((prediction, reported, updated), (y, loss, t % 3 == 2));
         } else {
             assert_eq!(trainer.predict(&x), Ok(y));
         }
         if tape.due::<3>() {
             tape.backward(&net, &mut gradient);
             let _ = clip_grad_norm(&mut gradient, 0.5);
-            rule.update(&mut net, &gradient);
+            rule.update(&mut net, &gradient, &mut ());
             gradient.set_zero();
         }
         assert_eq!(trainer.learner.net, net);
@@ -78,7 +79,7 @@ fn flush_learns_from_a_partial_window() {
         if t == 4 || t == 6 {
             gradient.set_zero();
             tape.backward(&net, &mut gradient);
-            Sgd::new(0.1).update(&mut net, &gradient);
+            Sgd::new(0.1).update(&mut net, &gradient, &mut ());
         }
     }
     assert_eq!(trainer.flush(), Ok(true));
@@ -133,7 +134,7 @@ fn sequences_with_a_label_at_the_end() {
         tape.reset(Classifier::INITIAL_STATE);
         if sequence % 3 == 2 {
             gradient.scale(1.0 / 3.0);
-            Sgd::new(0.2).update(&mut net, &gradient);
+            Sgd::new(0.2).update(&mut net, &gradient, &mut ());
             gradient.set_zero();
         }
         assert_eq!(trainer.learner.net, net);
@@ -187,7 +188,7 @@ fn several_streams_with_one_network() {
             for tape in &mut tapes {
                 tape.backward(&net, &mut gradient);
             }
-            Sgd::new(0.02).update(&mut net, &gradient);
+            Sgd::new(0.02).update(&mut net, &gradient, &mut ());
             gradient.set_zero();
         }
         assert_eq!(learner.net, net);

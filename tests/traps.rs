@@ -3,14 +3,14 @@
 mod common;
 
 use core::cell::Cell;
-use core::ops::Range;
 use std::sync::Mutex;
 use std::thread;
 
-use common::bridge::{Testable, from_numbers, numbers, random, random_net, row};
+use common::bridge::{Testable, filled, from_numbers, numbers, random, random_net, row};
 use elman::{
-    Activations, ConstZero, Dense, Elman, Layer, LayerTypes, Matrix, Parameters, Pcg32, Reads,
-    Scalar, Sgd, Stack, Tape, clip_grad_norm, global_norm, squared_error, uniform,
+    Backward, BackwardTypes, ConstZero, Dense, Elman, Layer, LayerTypes, Matrix, Optimizer,
+    Parameters, Pcg32, Reads, Scalar, Sgd, Stack, Steps, Tape, Window, clip_grad_norm, global_norm,
+    squared_error, uniform,
 };
 
 /// A net in which layers of every kind lie on top of each other.
@@ -139,7 +139,6 @@ impl<L: LayerTypes> LayerTypes for Counted<L> {
     type In = L::In;
     type Out = L::Out;
     type State = L::State;
-    type Activations<const K: usize> = L::Activations<K>;
 }
 
 impl<L: Layer> Layer for Counted<L> {
@@ -150,32 +149,32 @@ impl<L: Layer> Layer for Counted<L> {
     fn output(state: &L::State) -> &L::Out {
         L::output(state)
     }
+}
 
-    fn backward<const K: usize>(
-        &self,
-        x: &[L::In],
-        before: &L::State,
-        record: &mut L::Activations<K>,
-        steps: Range<usize>,
-        carry: &mut L::State,
-        gradient: Option<&mut Self>,
-        d_x: Option<&mut [L::In]>,
-    ) {
-        STEPS_BACK.set(STEPS_BACK.get() + steps.len());
-        let gradient = gradient.map(|gradient| &mut gradient.0);
-        self.0.backward::<K>(x, before, record, steps, carry, gradient, d_x);
+impl<L: BackwardTypes> BackwardTypes for Counted<L> {
+    type Activations<const K: usize> = L::Activations<K>;
+}
+
+impl<L: Backward> Backward for Counted<L> {
+    fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>) {
+        let Steps { inputs, before, activations, range, d_state, d_inputs } = steps;
+        STEPS_BACK.set(STEPS_BACK.get() + range.len());
+        let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
+        self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
     }
 }
 
 impl<L: Parameters> Parameters for Counted<L> {
     type Scalar = L::Scalar;
+    type Tensor = L::Tensor;
+    const TENSORS: usize = L::TENSORS;
 
-    fn walk<const M: usize, const N: usize>(
-        read: [&Self; M],
-        write: [&mut Self; N],
-        f: &mut impl FnMut([&[L::Scalar]; M], [&mut [L::Scalar]; N]),
-    ) {
-        L::walk(read.map(|layer| &layer.0), write.map(|layer| &mut layer.0), f);
+    fn tensor(&self, n: usize) -> &L::Tensor {
+        self.0.tensor(n)
+    }
+
+    fn tensor_mut(&mut self, n: usize) -> &mut L::Tensor {
+        self.0.tensor_mut(n)
     }
 }
 
@@ -225,11 +224,15 @@ fn the_way_back_is_made_of_steps() {
     let mut gradient = Elman::ZERO;
     let mut carry = [0.0; 2];
     for t in (0..9).rev() {
-        let mut record = <Elman<2, 2, f64> as LayerTypes>::Activations::<1>::ZERO;
-        record.write(0, &states[t + 1]);
-        record.rows(0..1).1[0] = [1.0, 1.0];
-        let x = &inputs[t..=t];
-        net.backward::<1>(x, &states[t], &mut record, 0..1, &mut carry, Some(&mut gradient), None);
+        let window = Window {
+            inputs: &inputs[t..=t],
+            before: &states[t],
+            outputs: &states[t + 1..=t + 1],
+            d_outputs: &mut [[1.0, 1.0]],
+            d_state: &mut carry,
+            d_inputs: None,
+        };
+        elman::Cell::backward(&net, window, Some(&mut gradient));
     }
     for (one, other) in numbers(&gradient).iter().zip(numbers(&expected)) {
         assert!((one - other).abs() < 1e-13, "only the order of the sums differs: {one} {other}");
@@ -392,7 +395,7 @@ fn the_learning_rate_is_honoured() {
     for learning_rate in [0.0, 0.125, 3.0] {
         let before: Net<f64> = random_net(&mut Pcg32::new(17, 0));
         let mut net = before.clone();
-        Sgd::new(learning_rate).update(&mut net, &gradient);
+        Sgd::new(learning_rate).update(&mut net, &gradient, &mut ());
         for ((after, before), g) in
             numbers(&net).iter().zip(numbers(&before)).zip(numbers(&gradient))
         {
@@ -403,9 +406,7 @@ fn the_learning_rate_is_honoured() {
 
 /// A gradient whose numbers in both layers, kernels and biases, are all `g`: 19 numbers.
 fn all<T: Scalar>(g: T) -> Stack<(Elman<1, 3, T>, Dense<3, 1, T>)> {
-    let mut gradient = Stack::ZERO;
-    gradient.fill(g);
-    gradient
+    filled(g)
 }
 
 #[test]
@@ -463,15 +464,9 @@ fn clipping_reports_what_is_not_finite() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         for at in 0..19 {
             let mut gradient = all(1.0_f32);
-            let mut i = 0;
-            Stack::walk([], [&mut gradient], &mut |[], [g]| {
-                for g in g {
-                    if i == at {
-                        *g = bad;
-                    }
-                    i += 1;
-                }
-            });
+            let mut numbers_of_it = numbers(&gradient);
+            numbers_of_it[at] = bad.into();
+            gradient = from_numbers(&numbers_of_it);
             let before = bits(&numbers(&gradient));
             let norm = clip_grad_norm(&mut gradient, 1.0);
             assert!(if bad.is_nan() { norm.is_nan() } else { norm == f32::INFINITY }, "{norm}");
@@ -636,7 +631,7 @@ fn large_values_stay_where_they_are() {
         gradient.set_zero();
         tape.backward(net, gradient);
         let norm = clip_grad_norm(&mut **gradient, 1.0);
-        Sgd::new(0.1).update(&mut **net, gradient);
+        Sgd::new(0.1).update(&mut **net, gradient, &mut ());
         tape.reset(Large::INITIAL_STATE);
         norm
     });

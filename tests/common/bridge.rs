@@ -1,8 +1,8 @@
 //! From the crate's values to the reference's and back, and the same training run on the crate.
 
 use elman::{
-    ConstZero, Layer, LayerTypes, Parameters, Pcg32, Sgd, Tape, clip_grad_norm, squared_error,
-    uniform,
+    Backward, ConstZero, LayerTypes, Optimizer, Parameters, Pcg32, Scalar, Sgd, Tape,
+    clip_grad_norm, squared_error, uniform,
 };
 
 use super::reference::{self, Row, Training};
@@ -82,11 +82,15 @@ flat_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 
 /// A net of the crate that the tests can look into.
 pub trait Testable:
-    Layer<In: Flat, Out: Flat + Output, State: Flat> + Parameters<Scalar: Number> + Clone
+    Backward<In: Flat, Out: Flat + Output, State: Flat>
+    + Parameters<Scalar: Number, Tensor = [<Self as Parameters>::Scalar]>
+    + Clone
 {
 }
 impl<N> Testable for N where
-    N: Layer<In: Flat, Out: Flat + Output, State: Flat> + Parameters<Scalar: Number> + Clone
+    N: Backward<In: Flat, Out: Flat + Output, State: Flat>
+        + Parameters<Scalar: Number, Tensor = [<N as Parameters>::Scalar]>
+        + Clone
 {
 }
 
@@ -106,20 +110,29 @@ pub fn from_row<F: Flat + ConstZero>(numbers: &[f64]) -> F {
     value
 }
 
-/// All numbers of a net or a gradient, in the order of `walk`.
-pub fn numbers<P: Parameters<Scalar: Number>>(net: &P) -> Row {
-    let mut numbers = vec![];
-    P::walk([net], [], &mut |[w], []| numbers.extend(w.iter().map(|w| w.to_f64())));
-    numbers
+/// A net or gradient in which every number is `value`.
+pub fn filled<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>>(value: T) -> P {
+    let mut all = P::ZERO;
+    for n in 0..P::TENSORS {
+        all.tensor_mut(n).fill(value);
+    }
+    all
+}
+
+/// All numbers of a net or a gradient, tensor by tensor.
+pub fn numbers<T: Number, P: Parameters<Tensor = [T]>>(net: &P) -> Row {
+    (0..P::TENSORS).flat_map(|n| net.tensor(n)).map(|w| w.to_f64()).collect()
 }
 
 /// A net of the crate made of these numbers.
-pub fn from_numbers<P: Parameters<Scalar: Number>>(numbers: &[f64]) -> P {
+pub fn from_numbers<P: Parameters<Scalar: Number, Tensor = [<P as Parameters>::Scalar]>>(
+    numbers: &[f64],
+) -> P {
     let mut net = P::ZERO;
     let mut numbers = numbers.iter();
-    P::walk([], [&mut net], &mut |[], [w]| {
-        w.fill_with(|| Number::from_f64(*numbers.next().expect("enough numbers")));
-    });
+    for n in 0..P::TENSORS {
+        net.tensor_mut(n).fill_with(|| Number::from_f64(*numbers.next().expect("enough numbers")));
+    }
     assert!(numbers.next().is_none(), "too many numbers");
     net
 }
@@ -132,7 +145,10 @@ pub enum Kind {
 }
 
 /// The reference's copy of a net.
-pub fn to_reference<P: Parameters<Scalar: Number>>(net: &P, layers: &[Kind]) -> reference::Net {
+pub fn to_reference<T: Number, P: Parameters<Tensor = [T]>>(
+    net: &P,
+    layers: &[Kind],
+) -> reference::Net {
     let matrix = |r, c| vec![vec![0.0; c]; r];
     let layer = |kind: &Kind| match *kind {
         Kind::Elman(i, h) => (matrix(i, h), Some(matrix(h, h)), vec![0.0; h]),
@@ -145,7 +161,9 @@ pub fn to_reference<P: Parameters<Scalar: Number>>(net: &P, layers: &[Kind]) -> 
 }
 
 /// A net with weights uniform in ±0.7: large enough that errors travel far, and that `tanh` bends.
-pub fn random_net<P: Parameters<Scalar: Number>>(rng: &mut Pcg32) -> P {
+pub fn random_net<P: Parameters<Scalar: Number, Tensor = [<P as Parameters>::Scalar]>>(
+    rng: &mut Pcg32,
+) -> P {
     let mut net = P::ZERO;
     uniform(&mut net, Number::from_f64(0.7), rng);
     net
@@ -222,11 +240,11 @@ pub fn update<N: Testable, const K: usize>(
     gradient: &mut N,
     training: Training,
 ) {
-    gradient.fill(N::Scalar::ZERO);
+    gradient.set_zero();
     tape.backward(net, gradient);
     if let Some(limit) = training.limit {
         let norm = clip_grad_norm(gradient, Number::from_f64(limit));
         assert!(norm.to_f64().is_finite());
     }
-    Sgd::new(N::Scalar::from_f64(training.learning_rate)).update(net, gradient);
+    Sgd::new(N::Scalar::from_f64(training.learning_rate)).update(net, gradient, &mut ());
 }

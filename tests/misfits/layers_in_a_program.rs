@@ -1,5 +1,5 @@
 //! The whole of a program whose last layer does not read what the one before it writes.
-use elman::{Dense, Elman, Sgd, Stack, Tape, ConstZero, squared_error};
+use elman::{Optimizer, Dense, Elman, Sgd, Stack, Tape, ConstZero, squared_error};
 
 type Net = Stack<(Elman<1, 12>, [Elman<12, 12>; 2], Dense<16, 1>)>;
 
@@ -13,5 +13,5 @@ fn main() {
     let (_, d_y) = squared_error(y, &[0.2]);
     tape.set_output_gradient(&d_y);
     tape.backward(&net, &mut gradient);
-    Sgd::new(0.1).update(&mut net, &gradient);
+    Sgd::new(0.1).update(&mut net, &gradient, &mut ());
 }

@@ -1,4 +1,4 @@
-//! StaticLayer that are whole numbers.
+//! Weights that are whole numbers.
 
 use elman::safetensors::SafeTensors;
 use elman::{Dense, checked};

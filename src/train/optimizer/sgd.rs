@@ -1,7 +1,6 @@
 //! Stochastic gradient descent.
 
 use super::Optimizer;
-use crate::matrix::add_scaled;
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -47,11 +46,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
         (): &mut (),
         mut store: impl FnMut(&mut T, T),
     ) {
+        let decays = self.weight_decay != T::ZERO;
         let kept = T::ONE - self.learning_rate * self.weight_decay;
         for n in 0..P::TENSORS {
             for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
-                let new = *w * kept + -self.learning_rate * g;
-                store(w, new);
+                let decayed = if decays { *w * kept } else { *w };
+                store(w, decayed.mul_acc(-self.learning_rate, g));
             }
         }
     }

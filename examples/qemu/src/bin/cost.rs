@@ -11,7 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count, stack};
-use elman::{
+use elman::{Optimizer,
     Dense, Elman, Layer, Parameters, Pcg32, Sgd, LayerTypes, Stack, Tape, ConstZero, clip_grad_norm, uniform,
 };
 
@@ -70,7 +70,7 @@ impl<const I: usize, const H: usize> Values<I, H> {
             count::instructions(|| _ = tape.step(net, &x)),
             count::instructions(|| _ = tape.backward(net, gradient)),
             count::instructions(|| {
-                Sgd::new(0.01).update(net, gradient);
+                Sgd::new(0.01).update(net, gradient, &mut ());
                 gradient.set_zero();
             }),
         ];
@@ -111,7 +111,7 @@ impl<const I: usize, const H: usize> Values<I, H> {
             tape.set_output_gradient(&[0.1]);
             tape.backward(net, gradient);
             if clip_grad_norm(gradient, 1.0).is_finite() {
-                Sgd::new(0.01).update(net, gradient);
+                Sgd::new(0.01).update(net, gradient, &mut ());
             }
             gradient.set_zero();
         });

@@ -11,7 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, ConstZero, uniform};
+use elman::{Optimizer, Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, ConstZero, uniform};
 
 /// Of the parts where they do not vary.
 const K: usize = 8;
@@ -85,7 +85,7 @@ impl<L: Layer + Parameters<Scalar = f32>, const K: usize> Values<L, K> {
             count::instructions(|| _ = tape.step(net, &x)),
             count::instructions(|| _ = tape.backward(net, gradient)),
             count::instructions(|| {
-                Sgd::new(0.01).update(net, gradient);
+                Sgd::new(0.01).update(net, gradient, &mut ());
                 gradient.set_zero();
             }),
         ];

@@ -1,9 +1,9 @@
 //! Everything that training needs, in one value that can be a `static`.
 
-use elman::{Layer, Sgd, Tape, clip_grad_norm, squared_error};
+use elman::{Backward, Optimizer, Parameters, Sgd, Tape, clip_grad_norm, squared_error};
 
 /// A network that learns to forecast, one sample at a time.
-pub struct Learner<Net: Layer, const K: usize> {
+pub struct Learner<Net: Backward, const K: usize> {
     pub net: Net,
     gradient: Net,
     tape: Tape<Net, K>,
@@ -11,7 +11,7 @@ pub struct Learner<Net: Layer, const K: usize> {
 
 impl<Net, const K: usize> Learner<Net, K>
 where
-    Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>,
+    Net: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
     /// All zero.
     pub const fn new() -> Self {
@@ -40,7 +40,7 @@ where
     fn update(&mut self, rate: f32) {
         self.tape.backward(&self.net, &mut self.gradient);
         if clip_grad_norm(&mut self.gradient, 1.0).is_finite() {
-            Sgd::new(rate).update(&mut self.net, &self.gradient);
+            Sgd::new(rate).update(&mut self.net, &self.gradient, &mut ());
         }
         self.gradient.set_zero();
     }
@@ -48,7 +48,7 @@ where
 
 impl<Net, const K: usize> Default for Learner<Net, K>
 where
-    Net: Layer<In = [f32; 1], Out = [f32; 1], Scalar = f32>,
+    Net: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
     fn default() -> Self {
         Self::new()
