@@ -301,7 +301,7 @@ fn a_count_beyond_its_limit_is_refused() {
     tape.step(&Run::new().net, &[1.0]);
     save(&tape, 1, &mut file).unwrap();
     let end = file.len();
-    for (from_end, name) in [(4, "fresh"), (8, "next")] {
+    for (from_end, name) in [(4, "steps_since_backward"), (8, "next")] {
         let mut file = file.clone();
         file[end - from_end..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
         let error = elman::safetensors::load(&mut tape, &file).unwrap_err();

@@ -411,7 +411,7 @@ fn counters_at_their_ends() {
     save(&trainer, &mut file).unwrap();
     let names = [
         "stream.steps",
-        "stream.fresh",
+        "stream.window",
         "stream.targets",
         "learner.updates",
         "learner.windows",

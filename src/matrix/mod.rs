@@ -9,7 +9,7 @@ mod row_by_row;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::{StateDict, state_dict_of_newtype};
 
-pub(crate) use self::row_by_row::{add_rows, add_scaled, dot};
+pub(crate) use self::row_by_row::{add_rows, dot};
 
 /// `R × C` numbers, row by row.
 ///

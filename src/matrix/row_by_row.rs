@@ -48,7 +48,7 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
 
 /// `y += x · w`, one body for all lengths.
 #[inline(never)]
-pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
+fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
     if T::SOFT_FLOAT {
         for (y, &w) in y.iter_mut().zip(w) {
             *y = y.mul_acc(x, w);

@@ -35,6 +35,7 @@ impl<L: BackwardTypes, const N: usize> BackwardTypes for [L; N] {
 }
 
 impl<L: Backward + Reads<<L as LayerTypes>::Out>, const N: usize> Backward for [L; N] {
+    #[inline(always)]
     fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>) {
         let Steps { inputs, before, activations, range, d_state, mut d_inputs } = steps;
         let layers = self.iter().zip(before).zip(d_state);

@@ -50,7 +50,7 @@ pub trait StaticLayer {
 /// Without this type: step the body by hand and train the rest on its outputs.
 ///
 /// ```
-/// use elman::{Dense, Elman, Layer, Sgd, ConstZero, squared_error};
+/// use elman::{ConstZero, Dense, Elman, Layer, Optimizer, Sgd, squared_error};
 ///
 /// type Body = Elman<12, 32>;
 /// let body = Body::ZERO;
@@ -62,7 +62,7 @@ pub trait StaticLayer {
 /// let (_, d_y) = squared_error(tape.step(&head, &h), &[1.0; 4]);
 /// tape.set_output_gradient(&d_y);
 /// tape.backward(&head, &mut gradient);
-/// Sgd::new(0.1).update(&mut head, &gradient);
+/// Sgd::new(0.1).update(&mut head, &gradient, &mut ());
 /// # assert_eq!(head.bias, [0.2; 4]);
 /// ```
 pub struct FrozenBase<W>(PhantomData<W>);

@@ -120,6 +120,7 @@ macro_rules! layer {
         }
 
         impl<$($parameters)*> $crate::Backward for $Cell {
+            #[inline(always)]
             fn backward<const K: usize>(
                 &self,
                 steps: $crate::Steps<'_, Self, K>,

@@ -84,6 +84,7 @@ impl<L: BackwardTypes> BackwardTypes for Stack<L> {
 }
 
 impl<L: Backward> Backward for Stack<L> {
+    #[inline(always)]
     fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>) {
         let Steps { inputs, before, activations, range, d_state, d_inputs } = steps;
         let steps = Steps { inputs, before, activations, range, d_state, d_inputs };

@@ -51,6 +51,7 @@ macro_rules! tuple {
         }
 
         impl<$A: Backward, $($L: Backward + Reads<$B::Out>),+> Backward for ($A, $($L),+) {
+            #[inline(always)]
             fn backward<const K: usize>(
                 &self,
                 steps: Steps<'_, Self, K>,

@@ -24,7 +24,9 @@ use crate::state_dict;
 ///   [`backward`](Self::backward) at least every `K` steps.
 ///
 /// ```
-/// use elman::{Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, ConstZero, squared_error, uniform};
+/// use elman::{
+///     ConstZero, Dense, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, squared_error, uniform,
+/// };
 ///
 /// type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 /// let mut net = Net::ZERO;
@@ -38,7 +40,7 @@ use crate::state_dict;
 ///     tape.set_output_gradient(&d_y);
 ///     if tape.due::<5>() { // k1 = 5
 ///         tape.backward(&net, &mut gradient);
-///         Sgd::new(0.01).update(&mut net, &gradient);
+///         Sgd::new(0.01).update(&mut net, &gradient, &mut ());
 ///         gradient.set_zero();
 ///     }
 /// }
