@@ -47,9 +47,9 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// ```
     pub fn add_product_transposed(&self, y: &[T; C], x: &mut [T; R]) {
         if T::SOFT_FLOAT {
-            row_by_row::add_dots(&self.0, y, x)
+            row_by_row::add_dots(&self.0, y, x);
         } else {
-            blocked::add_dots(&self.0, y, x)
+            blocked::add_dots(&self.0, y, x);
         }
     }
 
