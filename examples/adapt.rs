@@ -33,9 +33,9 @@ use plotters::prelude::{IntoLogRange, SeriesLabelPosition};
 use plotters::style::Color;
 
 const HIDDEN: usize = 24;
-type Cell = Elman<1, HIDDEN>;
+type Body = Elman<1, HIDDEN>;
 type Readout = Dense<HIDDEN, 1>;
-type Whole = Stack<(Cell, Readout)>;
+type Whole = Stack<(Body, Readout)>;
 type OnlyReadout = Stack<(FrozenBase<Factory>, Readout)>;
 
 /// The network as trained at the factory. On a device it is a `static`, which the linker puts into flash.
@@ -43,9 +43,9 @@ struct Factory;
 static FACTORY: OnceLock<Whole> = OnceLock::new();
 
 impl Weights for Factory {
-    type Layer = Cell;
+    type Layer = Body;
 
-    fn weights() -> &'static Cell {
+    fn weights() -> &'static Body {
         &FACTORY.get().expect("trained before it is mounted").0.0
     }
 }

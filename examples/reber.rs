@@ -35,7 +35,7 @@ use plotters::prelude::*;
 /// Input: one symbol, one-hot. Output: the scores (logits) of the next one.
 type Net = Stack<(Elman<SYMBOLS, HIDDEN>, Dense<HIDDEN, SYMBOLS>)>;
 /// Full BPTT for strings of up to 64 symbols; longer ones are cut into windows of 64.
-type Learner = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
+type SymbolTrainer = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
 
 const SYMBOLS: usize = 7;
 const NAMES: [char; SYMBOLS] = ['B', 'T', 'P', 'S', 'X', 'V', 'E'];
@@ -175,30 +175,30 @@ impl Run {
 
 fn train(args: &Args, seed: u64, unseen: &[Example]) -> Run {
     let mut rng = Pcg32::new(seed, 2);
-    let mut learner = Learner::new(Adam::new(args.learning_rate));
-    learner.learner.net.keras(&mut rng);
-    learner.learner.batch = BATCH;
-    learner.learner.reduction = Reduction::Mean;
-    learner.learner.max_norm = Some(1.0);
-    learner.learner.schedule = Schedule::cosine(args.strings as u32 / BATCH, 0.02);
+    let mut trainer = SymbolTrainer::new(Adam::new(args.learning_rate));
+    trainer.learner.net.keras(&mut rng);
+    trainer.learner.batch = BATCH;
+    trainer.learner.reduction = Reduction::Mean;
+    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.schedule = Schedule::cosine(args.strings as u32 / BATCH, 0.02);
 
-    let mut right = vec![share_correct(&learner.learner.net, unseen)];
+    let mut right = vec![share_correct(&trainer.learner.net, unseen)];
     for n in 1..=args.strings {
-        learn(&mut learner, &draw(&mut rng, false));
+        learn(&mut trainer, &draw(&mut rng, false));
         if n % BETWEEN == 0 {
-            right.push(share_correct(&learner.learner.net, unseen));
+            right.push(share_correct(&trainer.learner.net, unseen));
         }
     }
-    Run { net: learner.learner.net, right }
+    Run { net: trainer.learner.net, right }
 }
 
 /// Trains on one string: the target after each symbol is the next one.
-fn learn(learner: &mut Learner, example: &Example) {
+fn learn(trainer: &mut SymbolTrainer, example: &Example) {
     for pair in example.symbols.windows(2) {
-        learner.observe(&one_hot(pair[0]), &pair[1]).expect("numbers of a sane size");
+        trainer.observe(&one_hot(pair[0]), &pair[1]).expect("numbers of a sane size");
     }
-    learner.flush().expect("a sane gradient");
-    learner.reset();
+    trainer.flush().expect("a sane gradient");
+    trainer.reset();
 }
 
 fn one_hot(symbol: usize) -> [f32; SYMBOLS] {

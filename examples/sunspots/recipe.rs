@@ -127,11 +127,11 @@ impl Recipe {
         let series = scale.z(sunspots.years(*TRAIN.start()..=TEST.end() - 1));
         let truth = sunspots.years(TEST);
 
-        let mut learner = Learner::<H, K2, O>::new(optimizer, self.k1, seed);
+        let mut training = TrainingLoop::<H, K2, O>::new(optimizer, self.k1, seed);
         let mut run = Run::default();
         for _ in 0..self.epochs {
-            run.train.push(scale.squared_error(learner.epoch(&series[..TRAIN.count()])));
-            run.forecast = scale.numbers(&forecast(&learner.net, &series)[TRAIN.count() - 1..]);
+            run.train.push(scale.squared_error(training.epoch(&series[..TRAIN.count()])));
+            run.forecast = scale.numbers(&forecast(&training.net, &series)[TRAIN.count() - 1..]);
             run.test.push(mse(&run.forecast, truth));
             tick();
         }
@@ -140,7 +140,7 @@ impl Recipe {
 }
 
 /// The network, and the values that only training needs.
-struct Learner<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
+struct TrainingLoop<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
     net: Net<H>,
     tape: Tape<Net<H>, K2>,
     gradient: Net<H>,
@@ -149,7 +149,7 @@ struct Learner<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
     k1: usize,
 }
 
-impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> Learner<H, K2, O> {
+impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> TrainingLoop<H, K2, O> {
     fn new(optimizer: O, k1: usize, seed: u64) -> Self {
         let mut net = Net::ZEROS;
         uniform(&mut net, 1.0 / (H as f32).sqrt(), &mut Pcg32::new(seed, 0));
