@@ -25,8 +25,8 @@ use common::plot::{
 };
 use common::{for_seeds, median};
 use elman::{
-    Adam, Dense, Elman, FrozenBase, Init, Layer, Learner, Pcg32, Schedule, Stack, Stream, Trainer,
-    Weights,
+    Adam, Backward, Dense, Elman, FrozenBase, Initialize, Learner, Parameters, Pcg32, Schedule,
+    Stack, StaticLayer, StreamState, Trainer,
 };
 use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::{IntoLogRange, SeriesLabelPosition};
@@ -42,10 +42,10 @@ type OnlyReadout = Stack<(FrozenBase<Factory>, Readout)>;
 struct Factory;
 static FACTORY: OnceLock<Whole> = OnceLock::new();
 
-impl Weights for Factory {
+impl StaticLayer for Factory {
     type Layer = Body;
 
-    fn weights() -> &'static Body {
+    fn layer() -> &'static Body {
         &FACTORY.get().expect("trained before it is mounted").0.0
     }
 }
@@ -108,7 +108,8 @@ impl Machine {
     /// A machine drawn from a seed; 0 is the one at the factory.
     fn like(seed: u64) -> Self {
         let mut rng = Pcg32::new(seed, 4);
-        let mut about = |middle: f64, spread: f64| middle * (1.0 + spread * rng.symmetric::<f64>());
+        let mut about =
+            |middle: f64, spread: f64| middle * (1.0 + spread * rng.uniform_symmetric::<f64>());
         Self {
             period: about(14.0, 0.3),
             amplitudes: [about(0.5, 0.3), about(0.3, 0.6), about(0.15, 0.9)],
@@ -131,7 +132,7 @@ impl Iterator for Machine {
         let sum: f64 =
             harmonics.map(|((n, a), phase)| a * (f64::from(n) * turn + phase).sin()).sum();
         let load = 1.0 + 0.25 * (TAU * t / self.load).sin();
-        Some((load * sum + 0.02 * self.rng.normal::<f64>()) as f32)
+        Some((load * sum + 0.02 * self.rng.approx_normal::<f64>()) as f32)
     }
 }
 
@@ -139,7 +140,7 @@ impl Iterator for Machine {
 
 fn at_the_factory() -> Whole {
     let mut trainer = Trainer::<Whole, Adam, K1, K2>::new(Adam::new(0.005));
-    trainer.learner.net.keras(&mut Pcg32::new(1, 0));
+    trainer.learner.net.init_keras(&mut Pcg32::new(1, 0));
     trainer.learner.max_norm = Some(1.0);
     trainer.learner.schedule = Schedule::cosine(FACTORY_SAMPLES / K1 as u32, 0.02);
     let signal: Vec<f32> = Machine::like(0).take(FACTORY_SAMPLES as usize).collect();
@@ -173,14 +174,16 @@ fn mount(args: &Args, machine: &mut Machine) -> Run {
     }
 }
 
-fn learner<N: Layer<Scalar = f32, Out = [f32; 1]>>(args: &Args) -> Learner<N, Adam> {
+fn learner<N: Backward<Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>>(
+    args: &Args,
+) -> Learner<N, Adam> {
     let mut learner = Learner::new(Adam::new(args.learning_rate));
     learner.max_norm = Some(1.0);
     learner
 }
 
 fn unchanged(net: &Whole, signal: &[f32]) -> Vec<f64> {
-    let mut state = Whole::REST;
+    let mut state = Whole::INITIAL_STATE;
     let predictions = signal[..signal.len() - 1].iter().map(|&x| net.step(&[x], &mut state)[0]);
     errors(signal, &predictions.collect::<Vec<_>>())
 }
@@ -188,9 +191,9 @@ fn unchanged(net: &Whole, signal: &[f32]) -> Vec<f64> {
 /// Trains from the change of machine on; until then the network runs without training.
 fn adapt<N, const K: usize>(learner: &mut Learner<N, Adam>, signal: &[f32]) -> Vec<f64>
 where
-    N: Layer<Scalar = f32, In = [f32; 1], Out = [f32; 1]>,
+    N: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
-    let mut stream = Stream::<N, K1, K>::new();
+    let mut stream = StreamState::<N, K1, K>::new();
     let predictions = signal.windows(2).enumerate().map(|(t, pair)| {
         let [prediction] = if t < BEFORE * POINT {
             learner.predict(&mut stream, &[pair[0]])
@@ -234,14 +237,14 @@ fn print_table(runs: &[Run]) {
         print!("{:>13}", format!("{}-{}", samples.start, samples.end));
     }
     println!("{:>15}", "bytes of RAM");
-    row("nothing", runs, |run| &run.unchanged, size_of_val(&Whole::REST));
+    row("nothing", runs, |run| &run.unchanged, size_of_val(&Whole::INITIAL_STATE));
     row("the readout", runs, |run| &run.readout, ram::<OnlyReadout, OF_READOUT>());
     row("everything", runs, |run| &run.whole, ram::<Whole, K2>());
 }
 
 /// All RAM of training: weights, gradient, optimiser state, tape and bookkeeping.
-const fn ram<N: Layer<Scalar = f32>, const K: usize>() -> usize {
-    size_of::<Learner<N, Adam>>() + size_of::<Stream<N, K1, K>>()
+const fn ram<N: Backward + Parameters<Scalar = f32, Tensor = [f32]>, const K: usize>() -> usize {
+    size_of::<Learner<N, Adam>>() + size_of::<StreamState<N, K1, K>>()
 }
 
 /// The points averaged in each column of the table: one period before the change, three after it.

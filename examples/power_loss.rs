@@ -10,7 +10,8 @@
 
 use elman::checkpoint::{self, load_newest};
 use elman::{
-    Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, saved, squared_error, uniform,
+    ConstZero, Dense, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, squared_error,
+    state_dict, uniform,
 };
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_write,
@@ -24,7 +25,7 @@ struct Run {
     tape: Tape<Net, 3>,
     rng: Pcg32,
 }
-saved!(Run { net: Net, tape: Tape<Net, 3>, rng: Pcg32 });
+state_dict!(Run { net: Net, tape: Tape<Net, 3>, rng: Pcg32 });
 
 /// Bytes of a checkpoint, rounded up to whole words of flash.
 const SIZE: usize = checkpoint::size::<Run>().next_multiple_of(Flash::WRITE_SIZE);
@@ -104,7 +105,7 @@ fn save<F: NorFlash>(run: &Run, sequence: u32, flash: &mut F) -> Result<(), F::E
 
 impl Run {
     fn new() -> Self {
-        let mut run = Self { net: Net::ZEROS, tape: Tape::new(), rng: Pcg32::new(1, 0) };
+        let mut run = Self { net: Net::ZERO, tape: Tape::new(), rng: Pcg32::new(1, 0) };
         uniform(&mut run.net, 0.5, &mut run.rng);
         run
     }
@@ -112,14 +113,14 @@ impl Run {
     /// One sample; the target is the input of the step before.
     fn sample(&mut self) {
         let target = self.tape.state().1;
-        let x = [self.rng.symmetric()];
+        let x = [self.rng.uniform_symmetric()];
         let y = *self.tape.step(&self.net, &x);
-        self.tape.error(&squared_error(&y, &target).1);
+        self.tape.set_output_gradient(&squared_error(&y, &target).1);
         if self.tape.due::<3>() {
-            let mut gradient = Net::ZEROS;
+            let mut gradient = Net::ZERO;
             self.tape.backward(&self.net, &mut gradient);
-            Sgd::new(0.05).update(&mut self.net, &gradient);
-            gradient.fill(0.0);
+            Sgd::new(0.05).update(&mut self.net, &gradient, &mut ());
+            gradient.set_zero();
         }
     }
 }

@@ -27,7 +27,7 @@ use clap::{Parser, value_parser};
 use common::plot::{self, Area, BLUE, Drawn, GRID, VERMILION, axes, curves, legend, panel, text};
 use common::{for_seeds, median};
 use elman::{
-    Adam, Dense, Elman, Init, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
+    Adam, Dense, Elman, Initialize, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
 };
 use indicatif::ProgressBar;
 use plotters::prelude::*;
@@ -176,7 +176,7 @@ impl Run {
 fn train(args: &Args, seed: u64, unseen: &[Example]) -> Run {
     let mut rng = Pcg32::new(seed, 2);
     let mut trainer = SymbolTrainer::new(Adam::new(args.learning_rate));
-    trainer.learner.net.keras(&mut rng);
+    trainer.learner.net.init_keras(&mut rng);
     trainer.learner.batch = BATCH;
     trainer.learner.reduction = Reduction::Mean;
     trainer.learner.max_norm = Some(1.0);
@@ -220,7 +220,7 @@ fn is_correct(net: &Net, example: &Example) -> bool {
 
 /// The scores of the next symbol after each symbol but the last.
 fn scores(net: &Net, example: &Example) -> Vec<[f32; SYMBOLS]> {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     let read = &example.symbols[..example.symbols.len() - 1];
     read.iter().map(|&symbol| *net.step(&one_hot(symbol), &mut state)).collect()
 }

@@ -5,7 +5,7 @@ use core::array::from_fn;
 use core::mem::take;
 use core::time::Duration;
 
-use elman::{Matrix, Zeros};
+use elman::{ConstZero, Matrix};
 
 use crate::costs::timed;
 use crate::{Gradients, HasError, Net, ONES, Row, TanhLayer};
@@ -132,7 +132,7 @@ pub fn by_loops(
     let errors: Vec<_> = (1..).zip(&outputs).map(error).collect();
 
     let inputs = vec![[0.0; 3]; steps];
-    let mut sum = Gradients { outputs, net: Net::ZEROS, inputs, initial_state: [[0.0; 3]; 2] };
+    let mut sum = Gradients { outputs, net: Net::ZERO, inputs, initial_state: [[0.0; 3]; 2] };
     let (calls, time) = timed(|| walk(net, &h, &errors, &mut sum));
     (sum, time, calls)
 }

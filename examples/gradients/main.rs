@@ -21,7 +21,7 @@ mod tests;
 
 use core::time::Duration;
 
-use elman::{Elman, Stack, Tape, Zeros, squared_error};
+use elman::{ConstZero, Elman, Stack, Tape, squared_error};
 
 use costs::timed;
 use loops::{by_loops, walk_back_for_each_error};
@@ -84,11 +84,11 @@ fn by_elman<const K: usize>(net: &Net, has_error: HasError) -> (Gradients, Durat
         if has_error(t) {
             // ∂L/∂y_t = 2 (y_t − 1)
             let (_loss, d_y) = squared_error(&y, &ONES);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
         }
     }
     // (1.3a) to (1.3d)  layer 2 first, then layer 1, each from the last step to the first
-    let (mut gradient, mut inputs) = (Net::ZEROS, [[0.0; 3]; K]);
+    let (mut gradient, mut inputs) = (Net::ZERO, [[0.0; 3]; K]);
     let backward = || tape.backward_to_inputs(net, &mut gradient, &mut inputs);
     let (initial_state, time) = timed(backward);
     (Gradients { outputs, net: gradient, inputs: inputs.into(), initial_state }, time)

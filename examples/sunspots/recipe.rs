@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 use elman::{
-    Adam, Dense, Elman, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack, Tape, Zeros,
-    clip_norm, squared_error, uniform,
+    Adam, ConstZero, Dense, Elman, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack,
+    Tape, clip_grad_norm, squared_error, uniform,
 };
 
 use crate::data::{Scale, Sunspots, TEST, TRAIN};
@@ -145,15 +145,15 @@ struct TrainingLoop<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
     tape: Tape<Net<H>, K2>,
     gradient: Net<H>,
     optimizer: O,
-    moments: O::Moments,
+    moments: O::State,
     k1: usize,
 }
 
 impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> TrainingLoop<H, K2, O> {
     fn new(optimizer: O, k1: usize, seed: u64) -> Self {
-        let mut net = Net::ZEROS;
+        let mut net = Net::ZERO;
         uniform(&mut net, 1.0 / (H as f32).sqrt(), &mut Pcg32::new(seed, 0));
-        let (tape, gradient, moments) = (Tape::new(), Net::ZEROS, O::Moments::ZEROS);
+        let (tape, gradient, moments) = (Tape::new(), Net::ZERO, O::State::ZERO);
         Self { net, tape, gradient, optimizer, moments, k1 }
     }
 
@@ -161,35 +161,35 @@ impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> TrainingLoop<H, K2, 
     /// mean loss.
     fn epoch(&mut self, years: &[f32]) -> f32 {
         let mut sum = 0.0;
-        self.tape.reset(Net::<H>::REST);
+        self.tape.reset(Net::<H>::INITIAL_STATE);
         for year in years.windows(2) {
             let y = self.tape.step(&self.net, &[year[0]]);
             let (loss, d_y) = squared_error(y, &[year[1]]);
-            self.tape.error(&d_y);
+            self.tape.set_output_gradient(&d_y);
             sum += loss;
-            if self.tape.fresh() == self.k1 {
+            if self.tape.steps_since_backward() == self.k1 {
                 self.update();
             }
         }
-        if self.tape.fresh() > 0 {
+        if self.tape.steps_since_backward() > 0 {
             self.update(); // the last window, which may be shorter
         }
         sum / (years.len() - 1) as f32
     }
 
     fn update(&mut self) {
-        let steps = self.tape.fresh() as f32;
-        self.gradient.fill(0.0);
+        let steps = self.tape.steps_since_backward() as f32;
+        self.gradient.set_zero();
         self.tape.backward(&self.net, &mut self.gradient);
         self.gradient.scale(1.0 / steps); // a window's loss is the mean of its squared errors
-        if clip_norm(&mut self.gradient, CLIP).is_finite() {
-            self.optimizer.apply(&mut self.net, &self.gradient, &mut self.moments);
+        if clip_grad_norm(&mut self.gradient, CLIP).is_finite() {
+            self.optimizer.update(&mut self.net, &self.gradient, &mut self.moments);
         }
     }
 }
 
 /// The forecasts after each year, by inference as on a device: from weights and a state.
 fn forecast<const H: usize>(net: &Net<H>, years: &[f32]) -> Vec<f32> {
-    let mut state = Net::<H>::REST;
+    let mut state = Net::<H>::INITIAL_STATE;
     years.iter().map(|&year| net.step(&[year], &mut state)[0]).collect()
 }

@@ -9,7 +9,7 @@ use core::fmt::Error;
 use core::hint::black_box;
 
 use board::recipes::stream::{K1, K2, Net, SgdLoop};
-use elman::{Adam, Zeros};
+use elman::{Adam, ConstZero};
 use static_cell::ConstStaticCell;
 
 type AdamTrainer = elman::Trainer<Net, Adam, K1, K2>;
@@ -17,7 +17,7 @@ type AdamTrainer = elman::Trainer<Net, Adam, K1, K2>;
 /// By hand, and by the trainer with all its guards. In `.bss`: zeros take no flash, and nothing is
 /// moved over the stack.
 static LEARNER: ConstStaticCell<SgdLoop> = ConstStaticCell::new(SgdLoop::new());
-static TRAINER: ConstStaticCell<AdamTrainer> = ConstStaticCell::new(AdamTrainer::ZEROS);
+static TRAINER: ConstStaticCell<AdamTrainer> = ConstStaticCell::new(AdamTrainer::ZERO);
 
 #[board::entry]
 fn main() -> ! {

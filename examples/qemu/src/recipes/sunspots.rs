@@ -58,7 +58,7 @@ pub fn forecast(net: &Net, scale: &Scale) -> f32 {
 
 /// The test years' forecasts as z-scores, each from the true years before it, and the true numbers.
 pub fn forecasts(net: &Net, scale: &Scale) -> impl Iterator<Item = (f32, f32)> {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     years().take(TRAINING + TEST - 1).enumerate().filter_map(move |(i, (&now, &next))| {
         let [y] = *net.step(&[scale.score(now)], &mut state);
         (i >= TRAINING - 1).then_some((y, next))
