@@ -38,7 +38,7 @@ type Readout = Dense<HIDDEN, 1>;
 type Whole = Stack<(Body, Readout)>;
 type OnlyReadout = Stack<(FrozenBase<Factory>, Readout)>;
 
-/// The network as trained at the factory. On a device it is a `static`, which the linker puts into flash.
+/// The network as trained at the factory. On a device it is a `static` in flash.
 struct Factory;
 static FACTORY: OnceLock<Whole> = OnceLock::new();
 

@@ -4,7 +4,7 @@
 //! that is erased or written, one run for each cut. Then the device restarts, and it must find the last
 //! complete save or a newer one.
 //!
-//! The flash is simulated behind the traits of `embedded-storage`, which drivers of real flash implement.
+//! The flash is simulated behind the traits of `embedded-storage`, as drivers of real flash have them.
 //!
 //!     cargo run --release --example power_loss
 

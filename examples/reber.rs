@@ -34,7 +34,7 @@ use plotters::prelude::*;
 
 /// Input: one symbol, one-hot. Output: the scores (logits) of the next one.
 type Net = Stack<(Elman<SYMBOLS, HIDDEN>, Dense<HIDDEN, SYMBOLS>)>;
-/// Full BPTT for strings of up to 64 symbols; longer ones are cut into windows of 64.
+/// Full BPTT for strings of up to 64 steps; longer ones are cut into windows of 64.
 type SymbolTrainer = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
 
 const SYMBOLS: usize = 7;

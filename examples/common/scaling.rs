@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-/// The cost of one network. `part` is what varies, `H` (units), `K` (window) or `depth`, and `value` its
-/// size.
+/// The cost of one network. `part` is what varies (`H`, `K` or `depth`), and `value` its size.
 #[derive(Deserialize)]
 pub struct Count {
     pub part: String,

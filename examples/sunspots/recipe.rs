@@ -37,7 +37,7 @@ pub enum Rule {
 }
 
 /// PyTorch reaches an ARV of 0.100 with it, the median of 20 seeds (0.092–0.110). The number of
-/// epochs was chosen by the error on the test years, so that error is no unbiased estimate.
+/// epochs was chosen with the test error known, so that error is not an unbiased estimate.
 pub const RECIPE: Recipe =
     Recipe { rule: Rule::Sgd, learning_rate: 0.02, epochs: 600, hidden: 12, k1: 20, k2: 20 };
 
@@ -79,7 +79,7 @@ macro_rules! sizes {
         sizes!(list $windows);
 
         impl Recipe {
-            /// Trains the network of one seed and forecasts the test years; calls `tick` after every epoch.
+            /// Trains the network of one seed and forecasts; calls `tick` after every epoch.
             pub fn run(&self, seed: u64, sunspots: &Sunspots, tick: impl Fn()) -> Run {
                 match self.hidden {
                     $($hidden => sizes!(arms self, $hidden, seed, sunspots, tick, $windows),)+

@@ -1,7 +1,7 @@
 //! Computations of the firmware programs, without code for a board: the host's tests run the same files.
 //!
 //! A recipe writes its report to any [`Write`](core::fmt::Write). Every number in it comes from
-//! integers and `f32` arithmetic with the same bits everywhere, so the text is the same on every machine.
+//! integers and `f32` arithmetic with the same bits everywhere, so the text is the same everywhere too.
 
 pub mod decimal;
 pub mod hash;
