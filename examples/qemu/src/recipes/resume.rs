@@ -12,7 +12,7 @@ use elman::{Adam, Dense, Elman, Pcg32, Stack, uniform};
 use super::hash::hash;
 use super::stream::Oscillation;
 
-/// Small, so that it and two checkpoints have room in 16 KiB of RAM.
+/// Small, so that it and two checkpoints fit in 16 KiB of RAM.
 pub type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 pub type AdamTrainer = elman::Trainer<Net, Adam, 5, 20>;
 

@@ -19,7 +19,7 @@ where
     }
 
     /// Resets the state and the tape; the weights stay.
-    pub fn rest(&mut self) {
+    pub fn reset(&mut self) {
         self.tape.reset(Net::INITIAL_STATE);
     }
 

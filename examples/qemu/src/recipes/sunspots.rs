@@ -40,9 +40,9 @@ pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result {
     writeln!(out, "weights {:016x}", hash(&training.net))
 }
 
-/// Once through the training years, from rest; returns the mean loss.
+/// Once through the training years, from the initial state; returns the mean loss.
 fn train(training: &mut SgdLoop, scale: &Scale) -> f32 {
-    training.rest();
+    training.reset();
     let mut sum = 0.0;
     for (&now, &next) in years().take(TRAINING - 1) {
         sum += training.observe::<K>(scale.score(now), scale.score(next), LEARNING_RATE);
