@@ -1,15 +1,15 @@
-//! Everything that training needs, in one value that can be a `static`.
+//! SGD training loop: network, gradient and tape in one value that can be a `static`.
 
 use elman::{Backward, Optimizer, Parameters, Sgd, Tape, clip_grad_norm, squared_error};
 
-/// A network that learns to forecast, one sample at a time.
-pub struct Learner<Net: Backward, const K: usize> {
+/// A network trained by truncated BPTT and SGD to forecast, one sample at a time.
+pub struct SgdLoop<Net: Backward, const K: usize> {
     pub net: Net,
     gradient: Net,
     tape: Tape<Net, K>,
 }
 
-impl<Net, const K: usize> Learner<Net, K>
+impl<Net, const K: usize> SgdLoop<Net, K>
 where
     Net: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
@@ -18,12 +18,12 @@ where
         Self { net: Net::ZERO, gradient: Net::ZERO, tape: Tape::new() }
     }
 
-    /// Forgets the stream, not what was learned.
-    pub fn rest(&mut self) {
+    /// Resets the state and the tape; the weights stay.
+    pub fn reset(&mut self) {
         self.tape.reset(Net::INITIAL_STATE);
     }
 
-    /// Forecasts `next` from `now`, learns from it; returns the squared error.
+    /// Forecasts `next` from `now` and trains on it; returns the squared error.
     ///
     /// Every `K1` steps there is an update; its loss is the mean over these steps.
     pub fn observe<const K1: usize>(&mut self, now: f32, next: f32, rate: f32) -> f32 {
@@ -46,7 +46,7 @@ where
     }
 }
 
-impl<Net, const K: usize> Default for Learner<Net, K>
+impl<Net, const K: usize> Default for SgdLoop<Net, K>
 where
     Net: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
