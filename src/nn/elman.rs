@@ -70,6 +70,25 @@ fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
     }
 }
 
+/// (1.3a)  `δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²)`, newest step first.
+///
+/// The rows come one by one: LLVM keeps `carry` in registers only where it knows that no other
+/// reference leads to it, which it does of parameters and not of a struct's fields.
+#[inline]
+fn through_time<T: Scalar, const H: usize>(
+    recurrent_kernel: &Matrix<H, H, T>,
+    h: &[[T; H]],
+    delta: &mut [[T; H]],
+    carry: &mut [T; H],
+) {
+    for (delta, h) in delta.iter_mut().zip(h).rev() {
+        for ((delta, carry), &h) in delta.iter_mut().zip(&mut *carry).zip(h) {
+            *delta = (*delta + take(carry)) * (T::ONE - h * h);
+        }
+        recurrent_kernel.add_product_transposed(delta, carry);
+    }
+}
+
 impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
     type In = [T; I];
     type Out = [T; H];
@@ -81,13 +100,7 @@ impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
     fn backward(&self, window: Window<'_, [T; I], [T; H]>, gradient: Option<&mut Self>) {
         let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
 
-        // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
-        for (delta, h) in delta.iter_mut().zip(h).rev() {
-            for ((delta, carry), &h) in delta.iter_mut().zip(&mut *d_state).zip(h) {
-                *delta = (*delta + take(carry)) * (T::ONE - h * h);
-            }
-            self.recurrent_kernel.add_product_transposed(delta, d_state);
-        }
+        through_time(&self.recurrent_kernel, h, delta, d_state);
 
         // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
         if let Some(d_x) = d_inputs {
