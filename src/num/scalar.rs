@@ -91,6 +91,7 @@ macro_rules! scalar {
             fn tanh(self) -> Self {
                 $tanh(self)
             }
+            #[inline]
             fn sqrt(self) -> Self {
                 $sqrt(self)
             }
@@ -116,7 +117,7 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, super::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
+scalar!(f32, super::tanh::tanhf, super::sqrt::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
 scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fabs);
 
 mod sealed {
