@@ -47,24 +47,24 @@ fn special(x: f32) -> f32 {
 /// The bits of the root from those of a number that is normal and positive.
 #[inline(always)]
 fn sqrt_normal(bits: u32) -> u32 {
-    // m is in 1..4: twice the significand where the exponent is odd, and its biased form even.
-    let biased_is_odd = bits >> 23 & 1;
-    let significand = bits & 0x007f_ffff | 0x0080_0000; // .23
+    // m is in 1..4: the significand where the exponent is even, and its biased form odd, else twice it.
+    let exponent = bits >> 23;
+    let m = (bits << 8 | 1 << 31) >> (exponent & 1); // .30
 
-    let r = i32::from(RECIPROCAL_ROOTS[(bits >> 17) as usize % 128]); // .8
-    let s = (significand * r as u32) >> biased_is_odd; // .30
-    let d = (1 << 30) - (s >> 8) as i32 * r; // .30
+    let r = u32::from(RECIPROCAL_ROOTS[(bits >> 17) as usize % 128]); // .8
+    let s = (m >> 8) * r; // .30
+    let d = (1 << 30) - ((s >> 8) * r) as i32; // .30
     let s = s.wrapping_add_signed(((s >> 16) as i32 * (d >> 10)) >> 5) >> 11; // .19
-    let r = (r << 8) + ((r * (d >> 8)) >> 15); // .16
+    let r = (r << 8).wrapping_add_signed((r as i32 * (d >> 8)) >> 15); // .16
 
     // The upper bits of a small difference need not be known.
-    let d = (significand << (16 - biased_is_odd)).wrapping_sub(s.wrapping_mul(s)) as i32; // .38
-    let s = (s << 4).wrapping_add_signed(((d >> 13) * r) >> 19); // .23
-    let remainder = (significand << (24 - biased_is_odd)).wrapping_sub(s.wrapping_mul(s)) as i32; // .46
+    let d = (m << 8).wrapping_sub(s.wrapping_mul(s)) as i32; // .38
+    let s = (s << 4).wrapping_add_signed(((d >> 13) * r as i32) >> 19); // .23
+    let remainder = (m << 16).wrapping_sub(s.wrapping_mul(s)); // .46
 
-    // m > (s + ½)², in units of 2⁻⁴⁶: the half squared cannot decide.
-    let s = s + u32::from(remainder > s as i32);
-    (((bits >> 23) + 125) >> 1 << 23) + s
+    // One more if m > (s + ½)², in units of 2⁻⁴⁶: the half squared cannot decide.
+    let s = s + (s.wrapping_sub(remainder) >> 31);
+    s + ((exponent + (exponent & 1)) << 22) + (62 << 23)
 }
 
 /// `1 / √m` in the middle of 128 intervals: the last bit of the exponent, six of the significand.

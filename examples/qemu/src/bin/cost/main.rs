@@ -7,12 +7,15 @@
 #![no_std]
 #![no_main]
 
+mod optimizers;
+
 use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count, stack};
-use elman::{Optimizer,
-    Dense, Elman, Layer, Parameters, Pcg32, Sgd, LayerTypes, Stack, Tape, ConstZero, clip_grad_norm, uniform,
+use elman::{
+    ConstZero, Dense, Elman, Layer, LayerTypes, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape,
+    clip_grad_norm, uniform,
 };
 
 const K: usize = 20;
@@ -37,6 +40,7 @@ fn main() -> ! {
         board::report_sizes!(out: Values (1, 12) (3, 16));
         #[cfg(not(small))]
         board::report_sizes!(out: Values (8, 32) (16, 64) (32, 128));
+        optimizers::report(out)?;
         Ok(count::is_exact())
     })
 }
@@ -44,7 +48,12 @@ fn main() -> ! {
 impl<const I: usize, const H: usize> Values<I, H> {
     const fn new() -> Self {
         let zeros = Net::ZERO;
-        Self { net: zeros, gradient: Net::ZERO, tape: Tape::new(), state: Net::<I, H>::INITIAL_STATE }
+        Self {
+            net: zeros,
+            gradient: Net::ZERO,
+            tape: Tape::new(),
+            state: Net::<I, H>::INITIAL_STATE,
+        }
     }
 
     #[inline(never)]
