@@ -3,7 +3,7 @@
 //!     cargo run --release --example scaling
 //!
 //! Draws what the firmware `scaling` counted on a Cortex-M4F (`examples/qemu/costs/`) to
-//! `examples/qemu/scaling.svg`. Both scales are logarithmic: what doubles with each doubling is a line
+//! `examples/scaling.svg`. Both scales are logarithmic: what doubles with each doubling is a line
 //! of slope 1, what quadruples one of slope 2.
 
 #[allow(dead_code, reason = "each example needs a part of it")]
@@ -20,7 +20,7 @@ use plotters::prelude::{Circle, IntoLogRange, SeriesLabelPosition};
 use plotters::style::{Color, RGBColor};
 use scaling::{Count, counts};
 
-const PICTURE: &str = "examples/qemu/scaling.svg";
+const PICTURE: &str = "examples/scaling.svg";
 
 /// A label, its colour, what varies, and what is shown of it.
 type Series = (&'static str, RGBColor, &'static str, fn(&Count) -> f64);

@@ -2,7 +2,7 @@
 //! quadratically with the units, and without a cliff.
 //!
 //! What is looked at are the counts of the emulated Cortex-M4F in `examples/qemu/costs/`, which
-//! `examples/qemu/counts.py` holds to the firmware `scaling`.
+//! `cargo xtask costs --check` holds to the firmware `scaling`.
 
 #[path = "../examples/common/scaling.rs"]
 mod scaling;

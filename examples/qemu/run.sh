@@ -8,9 +8,9 @@ cd "$(dirname "$0")"
 
 main() {
     command -v rustup >/dev/null || die "rustup is missing: see https://rustup.rs"
-    rustup toolchain install # that of rust-toolchain.toml, with the boards' targets
-    command -v qemu-system-arm && command -v qemu-system-riscv32 || install_qemu
-} >&2
+    rustup --quiet toolchain install # that of rust-toolchain.toml, with the boards' targets
+    if ! command -v qemu-system-arm || ! command -v qemu-system-riscv32; then install_qemu >&2; fi >/dev/null
+}
 
 install_qemu() {
     local riscv=qemu-system-misc
@@ -36,4 +36,4 @@ apt_install() { apt-get install -y --no-remove --no-install-recommends "$@"; }
 die() { echo "run.sh: $*" >&2 && exit 1; }
 
 main
-exec cargo run --quiet --release --manifest-path xtask/Cargo.toml -- boards "$@"
+exec cargo run --quiet --manifest-path xtask/Cargo.toml -- boards "$@"

@@ -65,7 +65,7 @@ impl Costs {
     /// The README's table.
     pub fn summary(&self) -> Result<String> {
         let rows: Result<Vec<_>> = SUMMARY.iter().map(|name| self.summary_row(name)).collect();
-        let head = ["1-12-1 on a", "step", "update through 20 steps", "RAM to train", "flash"];
+        let head = ["core", "step", "update through 20 steps", "RAM to train", "flash"];
         Ok(table(&head, rows?))
     }
 
