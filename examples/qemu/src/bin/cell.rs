@@ -53,7 +53,7 @@ impl<const I: usize, const H: usize> Values<I, H> {
         let tanh = tanh(&pre_activation(cell, &x[0], &h));
         let step = count::instructions(|| _ = black_box(cell.step(&x[0], &mut h)));
         let training = count::instructions(|| train(cell, gradient, tape, x, d_h));
-        let sgd = count::instructions(|| Sgd::new(0.01).update(cell, gradient), &mut ());
+        let sgd = count::instructions(|| Sgd::new(0.01).update(cell, gradient, &mut ()));
 
         write!(out, "{I}-{H}")?;
         for count in [step, tanh, training, sgd] {

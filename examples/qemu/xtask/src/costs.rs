@@ -4,6 +4,8 @@
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
+pub mod products;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -19,10 +21,11 @@ use crate::elf::Elf;
 use crate::firmware::{Firmware, Profile};
 use crate::{paths, percent};
 
-/// Counts a bare cell, and how the cost grows: instructions, cycles and bytes on the Cortex-M4F, as CSV.
+/// Counts a bare cell, and how the cost grows: instructions, cycles and bytes on the Cortex-M4F; and a
+/// product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Writes costs/cell.csv and costs/scaling.csv
+    /// Writes costs/cell.csv, costs/scaling.csv and costs/products.csv
     #[arg(long)]
     bless: bool,
     /// Fails where a count is not within 1 % of that in costs/
@@ -58,18 +61,26 @@ pub struct Cell {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    for (name, table) in
-        [("cell.csv", cell_table()?), ("scaling.csv", counted(Profile::Release, "scaling")?)]
-    {
-        let file = paths::costs().join(name);
-        if arguments.bless {
-            fs::write(file, table)?;
-        } else if arguments.check {
-            percent::check(&file, &table)?;
-            println!("as in costs/{name}, to a percent");
-        } else {
-            print!("{table}");
-        }
+    let tables = [
+        ("cell.csv", cell_table()?),
+        ("scaling.csv", counted(firmware(Profile::Release)?, "scaling")?),
+        ("products.csv", products::table()?),
+    ];
+    for (name, table) in tables {
+        write(arguments, name, &table)?;
+    }
+    Ok(())
+}
+
+fn write(arguments: &Arguments, name: &str, table: &str) -> Result<()> {
+    let file = paths::costs().join(name);
+    if arguments.bless {
+        fs::write(file, table)?;
+    } else if arguments.check {
+        percent::check(&file, table)?;
+        println!("as in costs/{name}, to a percent");
+    } else {
+        print!("{table}");
     }
     Ok(())
 }
@@ -110,7 +121,7 @@ fn cell_table() -> Result<String> {
 }
 
 fn cells(profile: Profile, plugin: &Path) -> Result<Vec<Cell>> {
-    let counted = counted(profile, "cell")?;
+    let counted = counted(firmware(profile)?, "cell")?;
     let mut cycles = estimated(profile, plugin)?.into_iter();
     let code = code(&Elf::read(&firmware(profile)?.elf("cell"))?)?;
     let mut cells = Vec::new();
@@ -151,8 +162,7 @@ fn firmware(profile: Profile) -> Result<Firmware> {
 }
 
 /// Builds a program and returns what it prints.
-fn counted(profile: Profile, program: &str) -> Result<String> {
-    let firmware = firmware(profile)?;
+fn counted(firmware: Firmware, program: &str) -> Result<String> {
     firmware.build(&["--bin", program, "--features", "large"])?;
     let run = firmware.run(program, &[])?;
     ensure!(run.code == Some(0), "{program}: exit code {:?}\n{}", run.code, run.output);

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use super::markdown::{number, number_or_dash, table};
 use crate::board::BOARDS;
+use crate::costs::SIZED;
 use crate::paths;
 
 const MICROBIT_RAM: u64 = 16 * 1024;
@@ -112,26 +113,19 @@ impl Costs {
     }
 
     fn flash(&self) -> Result<String> {
-        let small = BOARDS.iter().filter(|board| board.thorough);
-        let titles = BOARDS.iter().map(|board| board.core.to_string());
-        let small_titles = small.clone().map(|board| format!("{}, \"s\"", board.core));
-        let names = BOARDS.iter().map(|board| board.name.to_string());
-        let small_names = small.map(|board| format!("{}-s", board.name));
-        let names: Vec<_> = names.chain(small_names).collect();
-
+        let columns = flash_columns();
         let head: Vec<_> =
-            ["flash".to_string()].into_iter().chain(titles).chain(small_titles).collect();
+            ["flash"].into_iter().chain(columns.iter().map(|(title, _)| &**title)).collect();
         let mut rows = Vec::new();
-        for program in crate::costs::SIZED {
+        for program in SIZED {
             let mut row = vec![format!("`{program}`")];
-            for name in &names {
-                row.push(number_or_dash(
-                    self.board(name)?.programs.get(program).map(|[flash, _]| *flash),
-                ));
+            for (_, board) in &columns {
+                let bytes = self.board(board)?.programs.get(program);
+                row.push(number_or_dash(bytes.map(|[flash, _]| *flash)));
             }
             rows.push(row);
         }
-        Ok(table(&head.iter().map(|title| &**title).collect::<Vec<_>>(), rows))
+        Ok(table(&head, rows))
     }
 
     fn microbit(&self) -> Result<String> {
@@ -158,6 +152,15 @@ impl Costs {
         }
         Ok(format!("{}.", cores.join("; ")))
     }
+}
+
+/// Titles, and the names of the costs: all boards at opt-level 3, some at "s".
+fn flash_columns() -> Vec<(String, String)> {
+    let all = BOARDS.iter().map(|board| (board.core.to_string(), board.name.to_string()));
+    let thorough = BOARDS.iter().filter(|board| board.thorough);
+    let small =
+        thorough.map(|board| (format!("{}, \"s\"", board.core), format!("{}-s", board.name)));
+    all.chain(small).collect()
 }
 
 /// The rows of a core.

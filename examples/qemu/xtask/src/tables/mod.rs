@@ -8,6 +8,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::costs::products::Products;
 use crate::firmware::Profile;
 use crate::paths;
 
@@ -29,7 +30,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 7]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 9]> {
     let [cells, small] = Profile::BOTH.map(cell::Cells::read);
     let (cells, small, compiler) = (cells?, small?, costs.compiler()?);
     let [product, overhead] = cells.product()?;
@@ -41,7 +42,16 @@ fn performance(costs: &board::Costs) -> Result<[Section; 7]> {
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),
         ("peers", cell::peers(&cells)?),
+        ("library-microbit", library("microbit")?),
+        ("library-rv32imc", library("rv32imc")?),
     ])
+}
+
+/// The instructions of a product by the compiler's library.
+fn library(board: &str) -> Result<String> {
+    let counts = Products::read(&fs::read(paths::costs().join("products.csv"))?)?;
+    let count = counts.into_iter().find(|(name, _)| name == board);
+    Ok(count.with_context(|| format!("no products on {board}"))?.1)
 }
 
 fn write(name: &str, sections: &[Section], check: bool) -> Result<()> {
