@@ -58,7 +58,7 @@
 //!
 //! ```
 //! use elman::safetensors::{StateDict, load, save};
-//! use elman::{Dense, Elman, Pcg32, Stack, ConstZero, uniform};
+//! use elman::{ConstZero, Dense, Elman, Pcg32, Stack, uniform};
 //!
 //! type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 //! let mut net = Net::ZERO;
