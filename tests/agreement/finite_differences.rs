@@ -1,12 +1,10 @@
 //! The crate against itself: gradients against central finite differences of the loss.
 
-mod common;
-
-use common::bound::{Bound, Worst};
-use common::bridge::{
+use crate::support::convert::{
     Output, Stream, Testable, from_numbers, from_row, numbers, random, random_net, random_stream,
     row,
 };
+use crate::support::tolerance::{Bound, Worst};
 use elman::{Dense, Elman, Layer, Pcg32, Stack, Tape, Zeros};
 
 /// The step on either side. What the difference leaves out grows with its square, what rounding

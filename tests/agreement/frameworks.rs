@@ -1,13 +1,11 @@
-//! The crate against TensorFlow, Keras and PyTorch: what `goldens/make.py` wrote.
-
-mod common;
+//! The crate against TensorFlow, Keras and PyTorch: what `../data/make_gradients.py` wrote.
 
 use std::fs;
 
 use serde::Deserialize;
 
-use common::bound::{Bound, Worst};
-use common::bridge::{Output, Testable, from_numbers, from_row, numbers, row};
+use crate::support::convert::{Output, Testable, from_numbers, from_row, numbers, row};
+use crate::support::tolerance::{Bound, Worst};
 use elman::{Dense, Elman, Matrix, Parameters, Sgd, Stack, Tape, Zeros, clip_norm};
 
 /// Both sides compute in `f64` and differ by roundings only: some thousand of 1.1e-16 each.
@@ -101,7 +99,7 @@ impl Net {
 
 /// The content of a file of goldens.
 fn read<T: for<'a> Deserialize<'a>>(file: &str) -> T {
-    let path = format!("{}/tests/goldens/{file}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -158,14 +156,14 @@ fn check_case<N: Testable, const K: usize>(file: &str, name: &str, worst: &mut W
 const TENSORFLOW: &str = "BasicRNNCell, two layers, ten steps of ones";
 
 #[test]
-fn tensorflow() {
+fn gradients_are_tensorflows() {
     let mut worst = Worst::new("TensorFlow", BOUND);
     check_case::<Stack<[Elman<3, 3, f64>; 2]>, 10>("tensorflow.json", TENSORFLOW, &mut worst);
 }
 
 /// The cell built as TensorFlow stores it, and its gradient read back as TensorFlow gives it.
 #[test]
-fn tensorflow_concatenated() {
+fn a_concatenated_kernel_has_tensorflows_gradients() {
     let case = gradient_case("tensorflow.json", TENSORFLOW);
     let cell = |l: usize| {
         let layer = &case.net.layers[l];
@@ -182,14 +180,14 @@ fn tensorflow_concatenated() {
 }
 
 #[test]
-fn keras() {
+fn gradients_are_kerass() {
     type Net = Stack<(Elman<3, 5, f64>, Elman<5, 4, f64>, Dense<4, 2, f64>)>;
     let mut worst = Worst::new("Keras", BOUND);
     check_case::<Net, 7>("keras.json", "SimpleRNN, SimpleRNN, Dense", &mut worst);
 }
 
 #[test]
-fn pytorch() {
+fn gradients_are_pytorchs() {
     type Readout<const I: usize, const H: usize, const L: usize, const O: usize> =
         Stack<(Elman<I, H, f64>, [Elman<H, H, f64>; L], Dense<H, O, f64>)>;
     let mut worst = Worst::new("PyTorch", BOUND);
@@ -261,7 +259,7 @@ fn loss_factor(case: &Trajectory, window: core::ops::Range<usize>) -> f64 {
 }
 
 #[test]
-fn trajectories() {
+fn training_runs_are_pytorchs() {
     let mut worst = Worst::new("training in PyTorch", BOUND);
     follow::<Stack<(Elman<1, 12, f64>, Dense<12, 1, f64>)>, 20, 20>(
         "chunks, mean, clipped",

@@ -1,8 +1,9 @@
 //! First weights.
 
+use crate::support::convert::numbers;
 use elman::{
     Dense, Elman, Init, Matrix, Parameters, Pcg32, Scalar, Stack, Zeros, glorot_uniform, identity,
-    orthogonal,
+    orthogonal, uniform,
 };
 
 /// `|QᵀQ − I|` and `|QQᵀ − I|`, the largest entry: rounding only, of sums of N products.
@@ -10,7 +11,7 @@ const ORTHOGONAL_F32: f64 = 1e-6;
 const ORTHOGONAL_F64: f64 = 1e-14;
 
 #[test]
-fn orthogonal_matrices_are() {
+fn orthogonal_matrices_have_orthonormal_rows_and_columns() {
     let mut worst = (0.0_f64, 0.0_f64);
     for seed in 0..20 {
         worst.0 = worst.0.max(defect::<1, f32>(seed)).max(defect::<2, f32>(seed));
@@ -58,7 +59,7 @@ fn orthogonal_matrices_point_everywhere() {
 }
 
 #[test]
-fn normal_numbers() {
+fn normal_numbers_have_mean_0_and_variance_1() {
     const DRAWS: u32 = 100_000;
     let mut rng = Pcg32::new(1, 2);
     let (mut sum, mut square, mut beyond_two) = (0.0, 0.0, 0);
@@ -77,7 +78,7 @@ fn normal_numbers() {
 type Net<T> = Stack<(Elman<3, 16, T>, [Elman<16, 16, T>; 2], Dense<16, 2, T>)>;
 
 #[test]
-fn pytorch() {
+fn pytorchs_weights_are_uniform_within_its_limits() {
     let mut net = Net::<f32>::ZEROS;
     net.pytorch(&mut Pcg32::new(1, 0));
     let mut largest = 0.0_f32;
@@ -93,7 +94,7 @@ fn pytorch() {
 }
 
 #[test]
-fn keras() {
+fn kerass_weights_are_glorot_and_orthogonal() {
     let mut net = Net::<f32>::ZEROS;
     net.keras(&mut Pcg32::new(1, 0));
     let Stack((first, [second, _], readout)) = &net;
@@ -112,7 +113,7 @@ fn within(numbers: &[f32], limit: f32) {
 }
 
 #[test]
-fn the_identity() {
+fn identity_is_the_identity_matrix() {
     let mut kernel = Matrix([[7.0_f32; 3]; 3]);
     identity(&mut kernel);
     assert_eq!(kernel, Matrix([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]));
@@ -121,7 +122,7 @@ fn the_identity() {
 /// One seed, one network, on every platform: a checksum of the bits. `f64` rounds to the same but for
 /// the last places.
 #[test]
-fn reproducible() {
+fn a_seed_gives_the_same_bits_everywhere() {
     let mut net = Net::<f32>::ZEROS;
     net.keras(&mut Pcg32::new(2026, 1));
     assert_eq!(checksum(&net), KERAS);
@@ -148,4 +149,39 @@ fn checksum<P: Parameters<Scalar = f32>>(net: &P) -> u32 {
         }
     });
     hash
+}
+
+/// The outputs that PCG's own demonstration prints for seed 42, stream 54.
+const PCG32_DEMO: [u32; 6] =
+    [0xa15c_02b7, 0x7b47_f409, 0xba1d_3330, 0x83d2_f293, 0xbfa4_784b, 0xcbed_606e];
+
+#[test]
+fn the_generator_is_pcg32() {
+    let mut rng = Pcg32::new(42, 54);
+    assert_eq!([(); 6].map(|()| rng.next_u32()), PCG32_DEMO);
+}
+
+/// The 24 highest bits of every output, from −1 to 1, tensor by tensor, row by row.
+#[test]
+fn weights_are_drawn_in_order() {
+    let drawn = PCG32_DEMO.map(|bits| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0);
+    let mut cell = Elman::<1, 1, f64>::ZEROS;
+    uniform(&mut cell, 0.5, &mut Pcg32::new(42, 54));
+    assert_eq!(numbers(&cell), [0.5 * drawn[0], 0.5 * drawn[1], 0.5 * drawn[2]]);
+    let mut readout = Dense::<2, 2, f64>::ZEROS;
+    uniform(&mut readout, 1.0, &mut Pcg32::new(42, 54));
+    assert_eq!(numbers(&readout), drawn);
+}
+
+#[test]
+fn one_seed_gives_the_same_weights_in_both_scalars() {
+    let mut single = Net::<f32>::ZEROS;
+    let mut double = Net::<f64>::ZEROS;
+    uniform(&mut single, 0.3, &mut Pcg32::new(23, 1));
+    uniform(&mut double, 0.3, &mut Pcg32::new(23, 1));
+    let off = f64::from(f32::EPSILON); // the limit is rounded, and the product
+    for (single, double) in numbers(&single).iter().zip(numbers(&double)) {
+        assert!((single - double).abs() <= off * double.abs(), "{single} {double}");
+        assert!((-0.3..0.3).contains(&double));
+    }
 }

@@ -1,13 +1,10 @@
 //! Losses and their gradients against PyTorch, and where they could break.
 
-#[allow(dead_code, reason = "each test reads its part")]
-mod training;
-
+use crate::support::pytorch_runs::goldens;
 use elman::{
     binary_cross_entropy_with_logits, huber, mean_squared_error, softmax_cross_entropy,
     softmax_cross_entropy_of, squared_error,
 };
-use training::goldens;
 
 /// Relative to 1 or to the loss, whichever is larger: the last places of `exp` and `ln`.
 const TIGHT: f64 = 1e-14;
@@ -98,7 +95,7 @@ fn outputs_of_ten_thousand_are_as_good_as_small_ones() {
 }
 
 #[test]
-fn nan_in_is_nan_out() {
+fn a_loss_of_nan_or_infinity_is_not_finite() {
     for bad in [f64::NAN, f64::INFINITY] {
         for name in [
             "squared_error",

@@ -56,7 +56,7 @@ fn every_remainder_of_rows_and_columns() {
 }
 
 #[test]
-fn some_larger_sizes() {
+fn larger_sizes() {
     check::<1, 64>();
     check::<64, 1>();
     check::<32, 128>();
@@ -64,7 +64,7 @@ fn some_larger_sizes() {
 }
 
 #[test]
-fn nothing_of_nothing() {
+fn products_without_rows_or_columns() {
     check::<0, 4>();
     check::<4, 0>();
 }

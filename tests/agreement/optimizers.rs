@@ -1,13 +1,10 @@
 //! Optimisers, clipping and schedules against PyTorch: whole training runs.
 
-#[allow(dead_code, reason = "each test reads its part")]
-mod training;
-
+use crate::support::pytorch_runs::{Net, Run, goldens};
 use elman::{
     Adam, AdamW, Decay, Dense, Layer, Learner, Matrix, Momentum, Optimizer, Parameters, RmsProp,
     Schedule, Sgd, Stack, Stream, Zeros, clip_norm, norm,
 };
-use training::{Net, Run, goldens};
 
 /// The same sums in another order, 16 updates long.
 const WEIGHTS: f64 = 1e-12;
@@ -175,7 +172,7 @@ fn a_schedule_has_no_end() {
 
 /// What each optimiser costs in RAM, as a constant: the table of the documentation.
 #[test]
-fn ram() {
+fn each_optimiser_takes_the_ram_of_the_documentation() {
     type Small = Stack<(elman::Elman<3, 16>, Dense<16, 2>)>;
     const NET: usize = 4 * (3 * 16 + 16 * 16 + 16 + 16 * 2 + 2);
     assert_eq!(size_of::<Small>(), NET);

@@ -1,13 +1,11 @@
 //! The crate against the equations written once more: gradients, and whole runs of training.
 
-mod common;
-
-use common::bound::{Bound, Worst};
-use common::bridge::{
+use crate::support::convert::{
     Kind, Kind::Dense as D, Kind::Elman as E, Number, Output, Testable, from_numbers, numbers,
     random, random_net, random_stream, row, stream_to_reference, to_reference, train,
 };
-use common::reference::{self, Gradient, Recorded, Training};
+use crate::support::reference::{self, Gradient, Recorded, Training};
+use crate::support::tolerance::{Bound, Worst};
 use elman::{Dense, Elman, Pcg32, Stack, Tape, Zeros};
 
 /// In `f64` the crate and the reference differ by roundings only: some thousand of 1.1e-16 each.

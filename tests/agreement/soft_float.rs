@@ -1,7 +1,7 @@
 //! `sum + x · w` in whole numbers against the processor's floating point, bit for bit.
 
 #[allow(dead_code)] // the doors, which the crate takes
-#[path = "../src/soft.rs"]
+#[path = "../../src/soft.rs"]
 mod soft;
 
 use elman::Pcg32;
@@ -27,7 +27,7 @@ fn check(sum: u32, x: u32, w: u32) {
 /// of what is usual: zeros, subnormals, infinities and NaN among them. The sum is what cancels
 /// the product, a neighbour of that, half of it and twice, something small, and 0.
 #[test]
-fn corners() {
+fn sums_at_every_exponent_and_corner() {
     let factors = [0, 1, 80, 81, 127, 189, 190, 255];
     for exponent in 0..=255 {
         for x in SIGNIFICANDS.map(|bits| exponent << 23 | bits) {
@@ -57,7 +57,7 @@ fn sums(x: u32, w: u32) {
 
 /// Exponents of all sizes for the sum as well, corner by corner.
 #[test]
-fn pairs_of_exponents() {
+fn sums_of_every_pair_of_exponents() {
     for x in (0..=255).map(|exponent| exponent << 23 | 0x35_04f3) {
         for sum in (0..=255).map(|exponent| exponent << 23) {
             for sum in SIGNIFICANDS.map(|bits| sum | bits) {
@@ -69,7 +69,7 @@ fn pairs_of_exponents() {
 }
 
 #[test]
-fn random_numbers() {
+fn sums_of_random_numbers() {
     let mut rng = Pcg32::new(1, 0);
     for _ in 0..RANDOM {
         // Half of all numbers end in zeros, so that products and sums come to a tie.
@@ -87,7 +87,7 @@ fn random_numbers() {
 
 /// The two ways to a product are the same.
 #[test]
-fn products() {
+fn both_ways_to_a_product_agree() {
     let mut rng = Pcg32::new(2, 0);
     for _ in 0..1_000_000 {
         let (x, w) = (rng.next_u32(), rng.next_u32());

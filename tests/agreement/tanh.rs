@@ -21,7 +21,7 @@ fn a_sample_of_all_numbers() {
 
 /// All 2³² numbers, on all processors: a minute or two in release.
 #[test]
-#[ignore = "a minute or two, in release: cargo test --release --test tanh -- --ignored"]
+#[ignore = "a minute or two, in release: cargo test --release --test agreement -- tanh --ignored"]
 fn all_numbers() {
     let threads = thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let each = POSITIVE.end.div_ceil(threads * 64);
@@ -69,7 +69,7 @@ fn larger(a: (f64, f32), b: (f64, f32)) -> (f64, f32) {
 }
 
 #[test]
-fn the_ends() {
+fn tanh_saturates_at_one() {
     assert_eq!(f32::INFINITY.tanh_(), 1.0);
     assert_eq!(f32::NEG_INFINITY.tanh_(), -1.0);
     assert_eq!(0.0_f32.tanh_().to_bits(), 0.0_f32.to_bits());
@@ -78,7 +78,7 @@ fn the_ends() {
 
 /// Subnormals come back unchanged, in every bit.
 #[test]
-fn subnormals() {
+fn tanh_of_subnormals_is_right() {
     for x in (0..f32::MIN_POSITIVE.to_bits()).step_by(97).map(f32::from_bits) {
         assert_eq!(x.tanh_().to_bits(), x.to_bits());
     }
@@ -86,7 +86,7 @@ fn subnormals() {
 
 /// Every kind of NaN stays a NaN.
 #[test]
-fn nan() {
+fn tanh_of_nan_is_nan() {
     for nan in (f32::INFINITY.to_bits() + 1..1 << 31).step_by(997) {
         for x in [nan, nan | 1 << 31].map(f32::from_bits) {
             assert!(x.tanh_().is_nan(), "{:x}", x.to_bits());

@@ -108,7 +108,7 @@ fn below(rng: &mut Pcg32, limit: usize) -> usize {
 
 /// What can be told without the order is nothing: the nearest mean of the sums is right as often as chance.
 #[test]
-fn only_the_order_tells() {
+fn without_the_order_a_class_is_guessed_by_chance() {
     let mut rng = Pcg32::new(4, 0);
     let mut means = [[0.0_f32; CHANNELS]; CLASSES];
     let mut counts = [0.0_f32; CLASSES];

@@ -140,7 +140,7 @@ fn the_initial_state_of_a_frozen_layer_has_its_error() {
 
 /// By value: the body is stepped by hand, the head is a network of its own.
 #[test]
-fn by_value_is_the_same() {
+fn a_layer_frozen_by_value_learns_the_same() {
     let mut by_type = Stack((FrozenBase::<TheBody>::new(), Head::ZEROS));
     train(&mut by_type, |gradient, net| Sgd::new(0.05).update(net, gradient));
 
@@ -161,7 +161,7 @@ fn by_value_is_the_same() {
 }
 
 #[test]
-fn no_ram_for_what_is_frozen() {
+fn a_frozen_layer_takes_no_ram() {
     type Net = Stack<(FrozenBase<TheBody>, Head)>;
     const WORD: usize = size_of::<usize>();
     const HEAD: usize = 4 * (16 * 2 + 2);
@@ -183,7 +183,7 @@ fn no_ram_for_what_is_frozen() {
 
 /// A frozen layer draws nothing and says what it is.
 #[test]
-fn there_is_nothing_in_it() {
+fn a_frozen_layer_draws_no_weights() {
     let mut net = Stack((FrozenBase::<TheBody>::new(), Head::ZEROS));
     let mut rng = Pcg32::new(1, 0);
     net.pytorch(&mut rng);
@@ -196,7 +196,7 @@ fn there_is_nothing_in_it() {
 /// Nothing is computed for what is frozen: the way back takes a fraction of the time.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "a measurement, of optimised code")]
-fn no_time_for_what_is_frozen() {
+fn a_frozen_layer_takes_no_time_on_the_way_back() {
     /// By its products it would be 9; 3.8 is measured, since there is more to do than products.
     const FASTER: f64 = 2.0;
     let time = |learn: &mut dyn FnMut()| {

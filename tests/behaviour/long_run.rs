@@ -1,5 +1,5 @@
 //! Ten million samples, as a device that learns for years sees them: `cargo test --release --test
-//! long_run -- --ignored --nocapture`, about half a minute.
+//! behaviour -- long_run --ignored --nocapture`, about half a minute.
 //!
 //! A signal that changes its period, a sensor that is off for a long time (everything is exactly zero,
 //! so gradients die out), a broken one now and then. At the end the network must predict as well as at

@@ -207,7 +207,7 @@ fn a_weight_that_is_not_finite() {
 
 /// A rule that was never set moves nothing.
 #[test]
-fn a_rule_of_zeros() {
+fn an_optimizer_of_zeros_moves_nothing() {
     let mut adam = tiny(<Adam as elman::Zeros>::ZEROS);
     let before = adam.learner.net.clone();
     for _ in 0..100 {

@@ -257,7 +257,7 @@ fn trainers_are_statics() {
 
 /// What a trainer takes, spelled out.
 #[test]
-fn ram() {
+fn the_size_of_a_trainer_is_the_sum_of_its_parts() {
     const NET: usize = 4 * (5 + 25 + 5 + 5 + 1);
     const STATE: usize = 4 * (5 + 1);
     const TAPE: usize = 20 * 4 + 2 * 20 * STATE + 2 * STATE + (1 + 2 * 2 + 2) * size_of::<usize>();

@@ -4,7 +4,7 @@
 //! The expected reports are those of the boards, `examples/qemu/src/bin/*.out`, which
 //! `examples/qemu/run.sh --bless` writes. Run this in debug, in release and at opt-level "s".
 
-#[path = "../examples/qemu/src/recipes/mod.rs"]
+#[path = "../../examples/qemu/src/recipes/mod.rs"]
 mod recipes;
 
 use elman::safetensors::load;
@@ -17,7 +17,7 @@ use recipes::{infer, stream, sunspots};
 fn sunspots_train_to_the_bits_of_the_boards() {
     let mut report = String::new();
     sunspots::run(&mut sunspots::Learner::new(), &mut report).unwrap();
-    assert_eq!(report, include_str!("../examples/qemu/src/bin/sunspots.out"));
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/sunspots.out"));
 }
 
 /// 8000 steps with an update every 5, through the newest 20.
@@ -25,7 +25,7 @@ fn sunspots_train_to_the_bits_of_the_boards() {
 fn a_stream_is_learned_to_the_bits_of_the_boards() {
     let mut report = String::new();
     let errors = stream::run(&mut stream::Learner::new(), &mut report).unwrap();
-    assert_eq!(report, include_str!("../examples/qemu/src/bin/stream.out"));
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/stream.out"));
     assert!(stream::adapted(&errors), "falling, rising at the change, falling again");
 }
 
@@ -33,7 +33,7 @@ fn a_stream_is_learned_to_the_bits_of_the_boards() {
 fn a_net_in_flash_answers_with_the_bits_of_the_boards() {
     let mut report = String::new();
     let independent = infer::run(&infer::NET, &mut report).unwrap();
-    assert_eq!(report, include_str!("../examples/qemu/src/bin/infer.out"));
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/infer.out"));
     assert!(independent);
 }
 
@@ -43,7 +43,7 @@ const SAME_FORECAST: f32 = 2e-6;
 
 #[test]
 fn the_net_in_flash_forecasts_what_pytorch_does() {
-    let file = include_bytes!("../examples/qemu/src/recipes/trained.expected.safetensors");
+    let file = include_bytes!("../../examples/qemu/src/recipes/trained.expected.safetensors");
     let mut theirs = Expected { y: [0.0; 35] };
     load(&mut theirs, file).unwrap();
     let scale = sunspots::Scale::training();
@@ -72,6 +72,6 @@ fn a_run_cut_by_resets_ends_as_one_that_was_not() {
             Next::End(same) => break same,
         }
     };
-    assert_eq!(report, include_str!("../examples/qemu/src/bin/resume.out"));
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/resume.out"));
     assert!(same);
 }

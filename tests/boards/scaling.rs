@@ -4,7 +4,7 @@
 //! What is looked at are the counts of the emulated Cortex-M4F in `examples/qemu/costs/`, which
 //! `examples/qemu/counts.py` holds to the firmware `scaling`.
 
-#[path = "../examples/common/scaling.rs"]
+#[path = "../../examples/common/scaling.rs"]
 mod scaling;
 
 use scaling::{Count, counts};

@@ -2,7 +2,7 @@
 
     python3 -m venv venv
     venv/bin/pip install numpy==2.4.6 torch==2.15.0 tensorflow==2.21.0 tf-keras==2.21.0
-    TF_USE_LEGACY_KERAS=1 venv/bin/python make.py
+    TF_USE_LEGACY_KERAS=1 venv/bin/python make_gradients.py
 
 (TF_USE_LEGACY_KERAS=1 makes `tf.keras` the Keras 2 of tf-keras, the one that still has `BasicRNNCell`; the script
 sets it too.) The files are written beside the script. Everything is seeded: a second run gives the same bytes, and

@@ -14,7 +14,7 @@ steps, the loss of a window is the sum of its squared errors. It has the argumen
 window and the weights after the last one. The gradient is clipped by limit / norm exactly; PyTorch's own
 `clip_grad_norm_` divides by norm + 1e-6, which would show at the tolerance of these tests.
 
-A network is in Keras's layout, as in make.py. Of PyTorch's two biases only bias_ih is trained; bias_hh stays zero.
+A network is in Keras's layout, as in make_gradients.py. Of PyTorch's two biases only bias_ih is trained; bias_hh stays zero.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Writes the weights that tests/safetensors.rs reads: networks made and saved by the real programs.
+"""Writes the weights that tests/storage/safetensors.rs reads: networks made and saved by the real programs.
 
-    TF_USE_LEGACY_KERAS=1 python make.py tensorflow     # BasicRNNCell needs tf-keras
-    python make.py torch keras refusals saved           # Keras 3
+    TF_USE_LEGACY_KERAS=1 python make_weights.py tensorflow     # BasicRNNCell needs tf-keras
+    python make_weights.py torch keras refusals saved           # Keras 3
 
 With torch 2.15.0, keras 3.15.1, tensorflow 2.21.0, safetensors 0.8.0.
 

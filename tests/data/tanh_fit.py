@@ -1,6 +1,6 @@
 """The two polynomials of src/tanh.rs: minimax fits, and where their coefficients come from.
 
-    python3 tests/tanh_fit.py            needs numpy and mpmath
+    python3 tests/data/tanh_fit.py       needs numpy and mpmath
 
 Each polynomial minimises the largest relative error that it leaves in the function it serves. The
 coefficients are rounded to f32 one at a time, lowest degree first, and those that are still free

@@ -1,25 +1,11 @@
 //! The main job: what the sunspots example promises, held by the example's own code.
 
-#[path = "../examples/sunspots/baselines.rs"]
-mod baselines;
-#[allow(dead_code, reason = "a test draws nothing")]
-#[path = "../examples/common/mod.rs"]
-mod common;
-#[path = "../examples/sunspots/data.rs"]
-mod data;
-#[allow(dead_code, reason = "a test has no command line")]
-#[path = "../examples/sunspots/recipe.rs"]
-mod recipe;
-#[path = "../examples/sunspots/score.rs"]
-mod score;
-#[path = "../examples/sunspots/seeds.rs"]
-mod seeds;
-
 use crate::baselines::{autoregression, persistence};
 use crate::common::median;
 use crate::data::{Sunspots, TEST};
 use crate::recipe::{RECIPE, Recipe, Rule};
 use crate::score::{arv, mse};
+use crate::seeds;
 
 /// The mean squared errors of the seeds 0 and 1 in PyTorch, from the same first weights:
 /// `examples/sunspots/pytorch.py` with torch 2.15. Two, to be quick without optimisation.

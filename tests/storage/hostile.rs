@@ -37,7 +37,7 @@ fn header(header: &str, data: usize, ours: &str, official: bool) {
 }
 
 #[test]
-fn lengths() {
+fn lengths_of_file_and_header() {
     let says = |file: &[u8]| SafeTensors::parse(file).unwrap_err().to_string();
     assert_eq!(says(&[]), "truncated: the file ends before its header does");
     assert_eq!(says(&[2, 0, 0, 0, 0, 0, 0]), "truncated: the file ends before its header does");
@@ -51,7 +51,7 @@ fn lengths() {
 }
 
 #[test]
-fn json() {
+fn headers_that_are_not_json() {
     header("{}", 0, "ok", FITS);
     header("{}", 1, "the bytes from 0 of the data on belong to no tensor", REFUSED);
     header("", 0, "byte 0 of the header should be {", REFUSED);
@@ -93,7 +93,7 @@ fn names_and_escapes() {
 }
 
 #[test]
-fn numbers() {
+fn numbers_that_are_not_sizes() {
     let with = |n: &str| format!(r#"{{"dtype":"U8","shape":[{n}],"data_offsets":[0,1]}}"#);
     entry(&with("1"), 1, "ok", FITS);
     entry(&with("1,1 ,1 , 1,1,1"), 1, "ok", FITS);
@@ -208,7 +208,7 @@ fn stricter_than_the_official_library() {
 }
 
 #[test]
-fn metadata() {
+fn metadata_is_read_and_refused_as_specified() {
     header(r#"{"__metadata__":{}}"#, 0, "ok", FITS);
     header(r#"{"__metadata__":{"a":"b","\u0063":"d"}}"#, 0, "ok", FITS);
     header(&format!(r#"{{"a":{SCALAR},"__metadata__":{{"a":"b"}}}}"#), 1, "ok", FITS);
@@ -221,7 +221,7 @@ fn metadata() {
 /// Two of one name: refused when asked for, also when one is disguised by an escape. The official
 /// library forgets the first; most often its bytes are then nobody's.
 #[test]
-fn duplicates() {
+fn duplicate_names_are_refused() {
     let two = r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\u0061":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#;
     header(two, 2, "ok", REFUSED);
     let same = r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#;

@@ -12,14 +12,14 @@ const SAME_FORWARD: f64 = 1e-6;
 
 macro_rules! file {
     ($name:literal) => {
-        checked!(SafeTensors::parse(include_bytes!(concat!("weights/", $name, ".safetensors"))))
+        checked!(SafeTensors::parse(include_bytes!(concat!("../data/", $name, ".safetensors"))))
     };
 }
 
 /// The largest distance from the program's outputs, in a file that holds `x` and `y`.
 macro_rules! distance {
     ($net:expr, $name:literal) => {{
-        let expected = include_bytes!(concat!("weights/", $name, ".expected.safetensors"));
+        let expected = include_bytes!(concat!("../data/", $name, ".expected.safetensors"));
         let mut sequence = Sequence::default();
         load(&mut sequence, expected).unwrap();
         distance(&$net, &sequence)
@@ -117,12 +117,12 @@ fn a_transposed_square_matrix_is_caught_by_value() {
 /// The same functions at run time, and [`load`] for files with the crate's own names.
 #[test]
 fn run_time_gives_the_same_network() {
-    let bytes = std::fs::read("tests/weights/torch.safetensors").unwrap();
+    let bytes = std::fs::read("tests/data/torch.safetensors").unwrap();
     let file = SafeTensors::parse(&bytes).unwrap();
     assert_eq!(Elman::from_pytorch(&file, "rnn.", 1).as_ref(), Ok(&FROM_TORCH.0.1));
 
     let mut net = TwoLayers::ZEROS;
-    load(&mut net, include_bytes!("weights/keras.safetensors")).unwrap();
+    load(&mut net, include_bytes!("../data/keras.safetensors")).unwrap();
     assert_eq!(net, FROM_KERAS);
 }
 
@@ -140,7 +140,7 @@ fn a_refusal_names_tensor_and_reason() {
         Elman::<3, 4>::from_tensorflow(&TENSORFLOW, "rnn/multi_rnn_cell/cell_0/basic_rnn_cell/"),
         "tensor `rnn/multi_rnn_cell/cell_0/basic_rnn_cell/kernel`: its shape is [6, 4], not [7, 4]",
     );
-    let torch = include_bytes!("weights/torch.safetensors");
+    let torch = include_bytes!("../data/torch.safetensors");
     says(
         SafeTensors::parse(&torch[..torch.len() - 1]),
         "tensor `rnn.weight_ih_l1`: truncated: the file ends before it does",
@@ -251,12 +251,12 @@ fn the_official_library_reads_what_is_saved() {
     assert_eq!(tensor.data(), bytes);
 }
 
-/// The file is there for Python, which reads the same bits in it: `make.py saved`.
+/// The file is there for Python, which reads the same bits in it: `make_weights.py saved`.
 #[test]
 fn what_is_saved_is_what_python_was_shown() {
     let mut file = [0; TwoLayers::SIZE];
     save(&FROM_KERAS, &mut file).unwrap();
-    assert!(file[..] == include_bytes!("weights/saved.safetensors")[..]);
+    assert!(file[..] == include_bytes!("../data/saved.safetensors")[..]);
 }
 
 /// Exactly: one byte less is refused, and the last byte of the file is a weight's.
@@ -312,11 +312,11 @@ fn a_refused_file_leaves_the_net_untouched() {
     assert_eq!(net, TwoLayers::ZEROS);
 }
 
-/// The lines in the docs are those by which the files in `tests/weights` were written.
+/// The lines in the docs are those by which the files in `tests/data` were written.
 #[test]
 fn the_documented_lines_are_those_of_the_script() {
-    let script = include_str!("weights/make.py");
-    let docs = include_str!("weights/three_lines.md");
+    let script = include_str!("../data/make_weights.py");
+    let docs = include_str!("../data/three_lines.md");
     let blocks: Vec<_> = docs.split("```python\n").skip(1).collect();
     assert_eq!(blocks.len(), 3);
     for (block, marked) in blocks.iter().zip(script.split("# three lines: ").skip(1)) {

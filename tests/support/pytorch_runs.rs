@@ -1,4 +1,4 @@
-//! `tests/goldens/training.json`: what PyTorch computes.
+//! `tests/data/training.json`: what PyTorch computes.
 
 use elman::{Dense, Elman, Matrix, Stack};
 use serde::Deserialize;
@@ -60,7 +60,7 @@ struct Tensors {
 }
 
 pub fn goldens() -> Goldens {
-    serde_json::from_str(include_str!("../goldens/training.json")).unwrap()
+    serde_json::from_str(include_str!("../data/training.json")).unwrap()
 }
 
 impl Run {

@@ -4,7 +4,7 @@ use elman::safetensors::SafeTensors;
 use elman::{Elman, checked};
 
 const FILE: SafeTensors<'_> =
-    checked!(SafeTensors::parse(include_bytes!("../weights/torch.safetensors")));
+    checked!(SafeTensors::parse(include_bytes!("../data/torch.safetensors")));
 
 static CELL: Elman<4, 4> = checked!(Elman::from_pytorch(&FILE, "rnn.", 2));
 
