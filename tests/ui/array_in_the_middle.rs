@@ -1,3 +1,4 @@
+//@ error: E0271
 //! The layers of an array do not read what the layer below the array writes.
 use elman::{Dense, Elman, Stack, Zeros};
 

@@ -1,3 +1,5 @@
+//@ error: E0277
+//@ message: `FrozenBase<Base>` cannot read an input of type `[f32; 4]`
 //! A layer below a frozen base would never learn.
 use elman::{Dense, Elman, FrozenBase, Stack, Weights, Zeros};
 

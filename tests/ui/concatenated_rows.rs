@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: a concatenated kernel has I + H rows: W_x on top of W_h
 //! A concatenated kernel has I + H rows.
 use elman::{Elman, Matrix};
 

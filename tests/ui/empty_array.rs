@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: an array of layers has at least one
 //! An array of layers has at least one.
 use elman::{Elman, Stack, Zeros};
 

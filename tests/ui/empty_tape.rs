@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: a tape holds at least one step
 //! A tape holds at least one step.
 use elman::{Elman, Tape};
 

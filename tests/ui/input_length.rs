@@ -1,3 +1,4 @@
+//@ error: E0308
 //! A net of one input reads one number.
 use elman::{Dense, Elman, Layer, Stack, Zeros};
 

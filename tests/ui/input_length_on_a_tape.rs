@@ -1,3 +1,4 @@
+//@ error: E0308
 //! A tape of a net of one input reads one number.
 use elman::{Elman, Tape, Zeros};
 

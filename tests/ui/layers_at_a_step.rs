@@ -1,3 +1,5 @@
+//@ error: E0277
+//@ message: `Dense<16, 1>` cannot read an input of type `[f32; 12]`
 //! Two layers that do not fit, met at the first step of inference.
 use elman::{Dense, Elman, Stack, Zeros};
 

@@ -1,3 +1,5 @@
+//@ error: E0277
+//@ message: `Elman<8, 8>` cannot read an input of type `[f32; 12]`
 //! The lowest layer of a nest does not read what the layer below the nest writes.
 use elman::{Dense, Elman, Stack, Zeros};
 

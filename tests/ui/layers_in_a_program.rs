@@ -1,3 +1,5 @@
+//@ error: E0277
+//@ message: `Dense<16, 1>` cannot read an input of type `[f32; 12]`
 //! The whole of a program whose last layer does not read what the one before it writes.
 use elman::{Dense, Elman, Sgd, Stack, Tape, Zeros, squared_error};
 

@@ -1,3 +1,5 @@
+//@ error: E0277
+//@ message: `Elman<8, 8>` cannot read an input of type `[f32; 16]`
 //! The second of three layers does not read what the first one writes.
 use elman::{Dense, Elman, Stack, Zeros};
 

@@ -1,3 +1,5 @@
+//@ error: E0277
+//@ message: `Dense<16, 1>` cannot read an input of type `[f32; 12]`
 //! The readout does not read what the cell writes.
 use elman::{Dense, Elman, Stack, Zeros};
 

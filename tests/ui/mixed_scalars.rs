@@ -1,3 +1,6 @@
+//@ error: E0271
+//@ error: E0277
+//@ message: `Dense<12, 1, f64>` cannot read an input of type `[f32; 12]`
 //! All layers of a stack have one scalar.
 use elman::{Dense, Elman, Stack, Zeros};
 

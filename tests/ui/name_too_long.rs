@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: the name of a tensor is longer than 64 bytes
 //! A tensor whose name would not be kept to its end.
 
 use elman::Pcg32;

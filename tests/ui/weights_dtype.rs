@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: tensor `kernel`: its dtype is I32, which cannot be read here
 //! Weights that are whole numbers.
 
 use elman::safetensors::SafeTensors;

@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: tensor `rnn.weight_ih_l2`: missing
 //! A layer that is not in the file.
 
 use elman::safetensors::SafeTensors;

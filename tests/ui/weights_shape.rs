@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: tensor `rnn.weight_ih_l0`: its shape is [4, 2], not [4, 3]
 //! A layer that reads more than the one in the file.
 
 use elman::safetensors::SafeTensors;

@@ -1,3 +1,5 @@
+//@ error: E0080
+//@ message: tensor `rnn.weight_ih_l1`: truncated: the file ends before it does
 //! A file that lost its last byte.
 
 use elman::safetensors::SafeTensors;

@@ -1,3 +1,4 @@
+//@ error: E0308
 //! A target has as many numbers as the output.
 use elman::squared_error;
 
