@@ -185,3 +185,11 @@ fn one_seed_gives_the_same_weights_in_both_scalars() {
         assert!((-0.3..0.3).contains(&double));
     }
 }
+
+#[test]
+fn kerass_biases_are_set_to_0() {
+    let mut net = Stack::<(Elman<1, 2>, Dense<2, 1>)>::ZEROS;
+    net.fill(7.0);
+    net.keras(&mut Pcg32::new(1, 0));
+    assert_eq!((net.0.0.bias, net.0.1.bias), ([0.0; 2], [0.0]));
+}

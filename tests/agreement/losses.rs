@@ -2,8 +2,8 @@
 
 use crate::support::pytorch_runs::goldens;
 use elman::{
-    binary_cross_entropy_with_logits, huber, mean_squared_error, softmax_cross_entropy,
-    softmax_cross_entropy_of, squared_error,
+    Huber, Loss, binary_cross_entropy_with_logits, huber, mean_squared_error,
+    softmax_cross_entropy, softmax_cross_entropy_of, squared_error,
 };
 
 /// Relative to 1 or to the loss, whichever is larger: the last places of `exp` and `ln`.
@@ -111,4 +111,16 @@ fn a_loss_of_nan_or_infinity_is_not_finite() {
     }
     assert!(huber(&[f64::NAN], &[0.0], 1.0).0.is_nan());
     assert!(softmax_cross_entropy(&[0.0_f32; 3], 3).0.is_nan()); // there is no such class
+}
+
+/// `ln(1 + e⁻⁴⁰)` is `e⁻⁴⁰` to all digits, and not 0.
+#[test]
+fn a_confident_prediction_has_a_loss() {
+    let (loss, _) = binary_cross_entropy_with_logits(&[40.0_f64], &[1.0]);
+    assert!((loss / (-40.0_f64).exp() - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn the_type_huber_has_its_corner_at_1() {
+    assert_eq!(<Huber as Loss<[f32; 1]>>::loss(&[1.5], &[0.0]).1, [1.0]);
 }

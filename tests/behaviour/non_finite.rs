@@ -1,8 +1,8 @@
 //! Nothing that is not finite reaches the network, and what was refused leaves no trace.
 
 use elman::{
-    Adam, AdamW, Dense, Elman, Error, Init, Momentum, NonFinite, Optimizer, Parameters, Pcg32,
-    RmsProp, Sgd, Stack, Trainer,
+    Adam, AdamW, BinaryCrossEntropyWithLogits, Dense, Elman, Error, Init, Learner, Momentum,
+    NonFinite, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack, Stream, Trainer,
 };
 
 type Net = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -214,4 +214,46 @@ fn an_optimizer_of_zeros_moves_nothing() {
         let _ = adam.observe(&[0.1], &[1.0]);
     }
     assert_eq!(adam.learner.net, before);
+}
+
+/// `flush` comes after the newest step, and its error has the number of the next.
+#[test]
+fn flush_names_the_next_step() {
+    let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(f32::MAX));
+    let mut stream = Stream::<_, 5, 5>::new();
+    for _ in 0..3 {
+        let _ = learner.observe(&mut stream, &[1.0], &[1e3]).unwrap();
+    }
+    assert_eq!(learner.flush(&mut stream), Err(Error { what: NonFinite::Update, step: 3 }));
+}
+
+/// Two terms of 3.2e38 each, whose slopes are 1.8e19.
+#[test]
+fn a_loss_that_overflows_where_its_gradient_does_not() {
+    type Logits = Trainer<Dense<1, 2>, Sgd, 1, 1, BinaryCrossEntropyWithLogits>;
+    let mut trainer = Logits::new(Sgd::new(0.0));
+    trainer.learner.net.bias = [1.8e19, 1.8e19];
+    let result = trainer.observe(&[0.0], &[-1.8e19, -1.8e19]);
+    assert_eq!(result, Err(Error { what: NonFinite::Loss, step: 0 }));
+}
+
+/// Numbers that are finite and whose norm is not cannot be clipped to a norm.
+#[test]
+fn a_norm_that_overflows() {
+    let mut trainer = Trainer::<Dense<1, 2>, Sgd, 1, 1>::new(Sgd::new(0.1));
+    trainer.learner.max_norm = Some(1.0);
+    let result = trainer.observe(&[1.8e19], &[9e18, 9e18]);
+    assert_eq!(result, Err(Error { what: NonFinite::Gradient, step: 0 }));
+    assert_eq!(trainer.learner.net, elman::Zeros::ZEROS);
+}
+
+#[test]
+fn an_update_with_moments_that_overflows() {
+    fn check<O: Optimizer<Dense<1, 1>>>(optimizer: O) {
+        let mut trainer = Trainer::<_, O, 1, 1>::new(optimizer);
+        let refused = (0..40).filter(|_| trainer.observe(&[1e-3], &[1e9]).is_err()).count();
+        assert!(refused > 0 && finite(&trainer.learner.net));
+    }
+    check(RmsProp::new(f32::MAX));
+    check(Adam::new(f32::MAX));
 }

@@ -3,9 +3,9 @@
 use std::sync::Mutex;
 
 use elman::{
-    Adam, Dense, Elman, Init, Layer, Learner, Momentum, Parameters, Pcg32, Reduction, Report, Sgd,
-    Snapshot, SoftmaxCrossEntropy, Stack, Stream, Tape, Trainer, Zeros, clip_norm,
-    softmax_cross_entropy, squared_error,
+    Adam, AdamW, Dense, Elman, Init, Layer, Learner, Momentum, Optimizer, Parameters, Pcg32,
+    Reduction, Report, RmsProp, Sgd, Snapshot, SoftmaxCrossEntropy, Stack, Stream, Tape, Trainer,
+    Zeros, clip_norm, softmax_cross_entropy, squared_error,
 };
 
 type Net = Stack<(Elman<1, 5>, Dense<5, 1>)>;
@@ -273,4 +273,61 @@ fn the_size_of_a_trainer_is_the_sum_of_its_parts() {
         size_of::<Learner<Net, Adam>>(),
         2 * NET + (2 * NET + 8) + RULE + SCHEDULE + LIMITS + COUNTS
     );
+}
+
+/// The moments that were gathered on the way to worse weights go with them.
+#[test]
+fn a_roll_back_resets_the_moments() {
+    fn check<O: Optimizer<Dense<1, 1>, Moments: PartialEq + core::fmt::Debug>>(optimizer: O) {
+        let mut learner = Learner::<Dense<1, 1>, O>::new(optimizer);
+        let mut best = Snapshot::new();
+        best.offer(&learner.net, 0.5);
+        let mut stream = Stream::<_, 1, 1>::new();
+        let _ = learner.observe(&mut stream, &[1.0], &[1.0]).unwrap();
+        assert_ne!(*learner.moments(), Zeros::ZEROS);
+        assert!(learner.roll_back(&mut best));
+        assert_eq!(*learner.moments(), Zeros::ZEROS);
+    }
+    check(Momentum::new(0.1));
+    check(RmsProp::new(0.1));
+    check(Adam::new(0.1));
+    check(AdamW::new(0.1));
+}
+
+/// Half a batch holds gradients of the network that is given up.
+#[test]
+fn a_roll_back_drops_the_batch() {
+    let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+    learner.batch = 2;
+    let mut best = Snapshot::new();
+    best.offer(&learner.net, 0.5);
+    let mut stream = Stream::<_, 1, 1>::new();
+    let _ = learner.observe(&mut stream, &[0.0], &[100.0]).unwrap();
+    assert!(learner.roll_back(&mut best));
+    for _ in 0..2 {
+        let _ = learner.observe(&mut stream, &[0.0], &[0.0]).unwrap();
+    }
+    assert_eq!(learner.net.bias, [0.0]);
+}
+
+#[test]
+fn a_roll_back_restarts_the_count_of_worse_errors() {
+    let mut net = Dense::<1, 1>::ZEROS;
+    let mut best = Snapshot::new();
+    best.offer(&net, 0.5);
+    best.offer(&net, 0.6);
+    assert_eq!(best.worse(), 1);
+    assert!(best.restore(&mut net));
+    assert_eq!(best.worse(), 0);
+}
+
+/// A sum of 1.6 is a mean of 0.8, which is below the limit.
+#[test]
+fn a_mean_is_taken_before_the_norm_is_clipped() {
+    let mut trainer = Trainer::<Dense<1, 1>, Sgd, 2, 2>::new(Sgd::new(1.0));
+    (trainer.learner.reduction, trainer.learner.max_norm) = (Reduction::Mean, Some(1.0));
+    for _ in 0..2 {
+        let _ = trainer.observe(&[0.0], &[0.4]).unwrap();
+    }
+    assert_eq!(trainer.learner.net.bias, [0.8]);
 }

@@ -3,9 +3,9 @@
 use elman::checkpoint::{self, load, load_newest, save, sequence};
 use elman::safetensors::{Error, Name, Reason, SafeTensors, Saved};
 use elman::{
-    Adam, AdamW, Dense, Elman, FrozenBase, Init, Matrix, Momentum, Optimizer, Parameters, Pcg32,
-    RmsProp, Schedule, Sgd, Snapshot, Stack, Tape, Trainer, Weights, Zeros, saved, squared_error,
-    uniform,
+    Adam, AdamW, Dense, Elman, FrozenBase, Init, Learner, Matrix, Momentum, Optimizer, Parameters,
+    Pcg32, Reduction, RmsProp, Schedule, Sgd, Snapshot, Stack, Stream, Tape, Trainer, Weights,
+    Zeros, saved, squared_error, uniform,
 };
 
 type Net = Stack<(Elman<1, 4>, [Elman<4, 4>; 2], Dense<4, 1>)>;
@@ -151,7 +151,7 @@ fn same_after_any_cut<O: Optimizer<Small, Moments: Saved>>(optimizer: O) {
 
 /// Weights that do not learn are not saved; what goes through them is.
 #[test]
-fn a_network_with_frozen_layers() {
+fn a_network_with_frozen_layers_is_saved_and_resumed() {
     static BODY: Elman<1, 3> = Elman { bias: [0.1, 0.2, 0.3], ..Elman::ZEROS };
     struct Body;
     impl Weights for Body {
@@ -279,7 +279,7 @@ fn a_foreign_checkpoint_is_refused_by_tensor_and_reason() {
 }
 
 #[test]
-fn a_run_with_a_number_that_is_none_is_not_saved() {
+fn a_run_with_nan_or_infinity_is_not_saved() {
     let mut run = Run::new();
     run.velocity.0.1[1].bias[2] = f32::NAN;
     let error = save(&run, 1, &mut [0; SIZE]).unwrap_err();
@@ -354,16 +354,21 @@ fn the_checksum_and_the_metadata_are_what_they_say() {
 
     let digits = metadata["crc32"].as_bytes();
     let at = file.windows(8).position(|window| window == digits).unwrap();
+    assert_eq!(metadata["crc32"], crc32(&file, at));
+}
+
+/// The CRC-32 of a file but for the eight digits at `digits`.
+fn crc32(file: &[u8], digits: usize) -> String {
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
     let mut digest = crc.digest();
-    digest.update(&file[..at]);
-    digest.update(&file[at + 8..]);
-    assert_eq!(metadata["crc32"], format!("{:08x}", digest.finalize()));
+    digest.update(&file[..digits]);
+    digest.update(&file[digits + 8..]);
+    format!("{:08x}", digest.finalize())
 }
 
 /// Parts that lie in different places are saved as one.
 #[test]
-fn a_tuple_of_references() {
+fn a_tuple_of_references_is_saved_as_one() {
     let (mut net, mut rng) = (Run::new().net, Pcg32::new(4, 4));
     let mut file = vec![0; checkpoint::size::<(&mut Net, &mut Pcg32)>()];
     save(&(&mut net, &mut rng), 1, &mut file).unwrap();
@@ -371,4 +376,43 @@ fn a_tuple_of_references() {
     load(&mut (&mut net_again, &mut rng_again), &file).unwrap();
     assert_eq!((net_again, rng_again), (net, rng));
     assert!(SafeTensors::parse(&file).unwrap().tensor(Name::new("0.1.1.kernel")).is_ok());
+}
+
+/// A checksum says that a file is as it was written, not that it holds a network.
+#[test]
+fn nan_with_a_right_checksum_is_not_loaded() {
+    type Net = Dense<1, 1>;
+    let mut file = vec![0; checkpoint::size::<Net>()];
+    save(&Net { bias: [1.0], ..Zeros::ZEROS }, 1, &mut file).unwrap();
+    let bias = file.len() - 4;
+    file[bias..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let key = b"\"crc32\":\"";
+    let digits = key.len() + file.windows(key.len()).position(|bytes| bytes == key).unwrap();
+    let sum = crc32(&file, digits);
+    file[digits..digits + 8].copy_from_slice(sum.as_bytes());
+    let mut net = Net::ZEROS;
+    let error = load(&mut net, &file).unwrap_err();
+    assert!(matches!(error.reason, Reason::NonFinite), "{error}");
+}
+
+/// A run that is cut in the middle of a batch goes on with half a batch.
+#[test]
+fn the_counts_of_a_batch_are_saved() {
+    type Net = Dense<1, 1>;
+    let learner = || {
+        let mut learner = Learner::<Net, Sgd>::new(Sgd::new(0.1));
+        (learner.batch, learner.reduction) = (2, Reduction::Mean);
+        learner
+    };
+    let (mut whole, mut stream) = (learner(), Stream::<Net, 1, 1>::new());
+    let _ = whole.observe(&mut stream, &[0.0], &[1.0]).unwrap();
+    let mut file = vec![0; checkpoint::size::<(&mut Learner<Net, Sgd>, &mut Stream<Net, 1, 1>)>()];
+    save(&(&mut whole, &mut stream), 1, &mut file).unwrap();
+
+    let (mut resumed, mut resumed_stream) = (learner(), Stream::<Net, 1, 1>::new());
+    load(&mut (&mut resumed, &mut resumed_stream), &file).unwrap();
+    assert_eq!(resumed_stream.steps(), 1);
+    let _ = whole.observe(&mut stream, &[0.0], &[1.0]).unwrap();
+    let _ = resumed.observe(&mut resumed_stream, &[0.0], &[1.0]).unwrap();
+    assert_eq!(resumed.net, whole.net);
 }

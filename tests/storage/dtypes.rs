@@ -1,6 +1,6 @@
 //! Every dtype of a weight, as `f32`: all values of the 16-bit ones, and the roundings of F64.
 
-use elman::safetensors::load_any;
+use elman::safetensors::{Reason, Saved, load, load_any, save_any};
 use elman::{Pcg32, saved};
 
 struct Weights<const N: usize> {
@@ -100,4 +100,11 @@ fn f64_at_the_edges_of_f32() {
         f64::from_bits(0x7ff0_0000_0000_0001), // NaN whose payload is below f32's
         f64::from_bits(0xfff0_0000_0000_0001),
     ]);
+}
+
+#[test]
+fn nan_of_f64_is_not_loaded() {
+    let mut file = vec![0; <[f64; 1]>::SIZE];
+    save_any(&[f64::NAN], &mut file).unwrap();
+    assert!(matches!(load(&mut [0.0_f64], &file).unwrap_err().reason, Reason::NonFinite));
 }

@@ -227,3 +227,15 @@ fn the_loss_of_nan_is_nan() {
     assert!(loss.is_nan() && d_y[1].is_nan());
     assert_eq!(d_y[0], 2.0);
 }
+
+/// The squares, 1e-43, are subnormal and have two digits.
+#[test]
+fn a_small_norm_has_all_its_digits() {
+    let gradient = Dense { kernel: Matrix([[3e-22_f32]]), bias: [4e-22] };
+    assert!((norm(&gradient) / 5e-22 - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn the_norm_of_nan_is_nan() {
+    assert!(norm(&Dense { kernel: Matrix([[f32::NAN]]), bias: [0.0] }).is_nan());
+}
