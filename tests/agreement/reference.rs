@@ -269,9 +269,9 @@ fn training_on_the_whole_sequence() {
     for_every_net!(training_agrees::<6, 40>(30, None, &mut worst)); // the window is never full
 }
 
-/// The bridge itself: what goes over comes back.
+/// The conversion itself.
 #[test]
-fn bridge_there_and_back() {
+fn a_net_is_converted_and_back_without_loss() {
     let net: StackInStack<f32> = random_net(&mut Pcg32::new(1, 1));
     let there = to_reference(&net, StackInStack::<f32>::LAYERS);
     let back: StackInStack<f32> = from_numbers(&reference::numbers(&there));
