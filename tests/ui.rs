@@ -4,8 +4,8 @@
 //! of all errors, `//@ message:` words of this crate. The whole output, in `ui/*.stderr`, is that of
 //! one compiler.
 
+use core::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};

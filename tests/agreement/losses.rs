@@ -3,7 +3,7 @@
 use crate::support::pytorch_runs::goldens;
 use elman::{
     Huber, Loss, binary_cross_entropy_with_logits, huber, mean_squared_error,
-    softmax_cross_entropy, softmax_cross_entropy_of, squared_error,
+    soft_target_cross_entropy, softmax_cross_entropy, squared_error,
 };
 
 /// Relative to 1 or to the loss, whichever is larger: the last places of `exp` and `ln`.
@@ -40,7 +40,7 @@ macro_rules! losses {
                 "softmax_cross_entropy" => {
                     softmax_cross_entropy(y, target.iter().position(|&t| t == 1.0).unwrap())
                 }
-                "softmax_cross_entropy_of" => softmax_cross_entropy_of(y, target),
+                "soft_target_cross_entropy" => soft_target_cross_entropy(y, target),
                 "binary_cross_entropy_with_logits" => binary_cross_entropy_with_logits(y, target),
                 name => panic!("{name} is none of ours"),
             };
@@ -100,7 +100,7 @@ fn a_loss_of_nan_or_infinity_is_not_finite() {
         for name in [
             "squared_error",
             "mean_squared_error",
-            "softmax_cross_entropy_of",
+            "soft_target_cross_entropy",
             "binary_cross_entropy_with_logits",
         ] {
             assert!(

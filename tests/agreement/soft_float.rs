@@ -1,7 +1,7 @@
 //! `sum + x · w` in whole numbers against the processor's floating point, bit for bit.
 
-#[allow(dead_code)] // the doors, which the crate takes
-#[path = "../../src/soft.rs"]
+#[allow(dead_code)] // the entry points, which only the crate uses
+#[path = "../../src/num/soft_float.rs"]
 mod soft;
 
 use elman::Pcg32;
@@ -18,7 +18,7 @@ const RANDOM: u32 = if cfg!(debug_assertions) { 2_000_000 } else { 40_000_000 };
 
 fn check(sum: u32, x: u32, w: u32) {
     let [sum, x, w] = [sum, x, w].map(f32::from_bits);
-    let (soft, hard) = (soft::in_integers(sum, x, w), sum + x * w);
+    let (soft, hard) = (soft::mul_acc_soft(sum, x, w), sum + x * w);
     let equal = soft.to_bits() == hard.to_bits() || soft.is_nan() && hard.is_nan();
     assert!(equal, "{sum:e} + {x:e} · {w:e} is {hard:e}, not {soft:e}");
 }

@@ -5,9 +5,9 @@
 //! `examples/qemu/counts.py` holds to the firmware `scaling`.
 
 #[path = "../../examples/common/scaling.rs"]
-mod scaling;
+mod counts;
 
-use scaling::{Count, counts};
+use counts::{Count, counts};
 
 /// The cell's inputs in the part where the units vary.
 const INPUTS: f64 = 4.0;

@@ -1,13 +1,12 @@
 //! Mistakes in the cell, and on the way back through layers and time.
 
 use core::cell::Cell;
-use core::ops::Range;
 
 use super::{Net, ROUNDING, bits, inputs, run};
 use crate::support::convert::{Testable, numbers, random_net};
 use elman::{
-    Dense, Elman, Layer, Matrix, Parameters, Pcg32, Reads, Record, Scalar, Shape, Stack, Tape,
-    Zeros, norm,
+    Backward, BackwardTypes, ConstZero, Dense, Elman, Layer, LayerTypes, Matrix, Parameters, Pcg32,
+    Reads, Scalar, Stack, Steps, Tape, Window, global_norm,
 };
 
 //////////// the cell ////////////
@@ -15,8 +14,10 @@ use elman::{
 /// Every unit reads the old state of every other: the swap of two units swaps them.
 #[test]
 fn the_state_is_not_updated_in_place() {
-    let swap =
-        Elman::<1, 2, f64> { recurrent_kernel: Matrix([[0.0, 1.0], [1.0, 0.0]]), ..Zeros::ZEROS };
+    let swap = Elman::<1, 2, f64> {
+        recurrent_kernel: Matrix([[0.0, 1.0], [1.0, 0.0]]),
+        ..ConstZero::ZERO
+    };
     let mut h = [0.5, -0.25];
     swap.step(&[0.0], &mut h);
     assert_eq!(h, [Scalar::tanh(-0.25), Scalar::tanh(0.5)]);
@@ -36,8 +37,8 @@ fn the_recurrent_gradient_takes_the_state_before() {
     tape.reset([h_0]);
     tape.step(&cell, &[x]);
     tape.step(&cell, &[x]);
-    tape.error(&[1.0]);
-    let mut gradient = Elman::ZEROS;
+    tape.set_output_gradient(&[1.0]);
+    let mut gradient = Elman::ZERO;
     let d_initial = tape.backward(&cell, &mut gradient);
 
     let near =
@@ -58,11 +59,10 @@ thread_local! {
     static STEPS_BACK: Cell<usize> = const { Cell::new(0) };
 }
 
-impl<L: Shape> Shape for Counted<L> {
+impl<L: LayerTypes> LayerTypes for Counted<L> {
     type In = L::In;
     type Out = L::Out;
     type State = L::State;
-    type Record<const K: usize> = L::Record<K>;
 }
 
 impl<L: Layer> Layer for Counted<L> {
@@ -73,37 +73,37 @@ impl<L: Layer> Layer for Counted<L> {
     fn output(state: &L::State) -> &L::Out {
         L::output(state)
     }
+}
 
-    fn backward<const K: usize>(
-        &self,
-        x: &[L::In],
-        before: &L::State,
-        record: &mut L::Record<K>,
-        steps: Range<usize>,
-        carry: &mut L::State,
-        gradient: Option<&mut Self>,
-        d_x: Option<&mut [L::In]>,
-    ) {
-        STEPS_BACK.set(STEPS_BACK.get() + steps.len());
-        let gradient = gradient.map(|gradient| &mut gradient.0);
-        self.0.backward::<K>(x, before, record, steps, carry, gradient, d_x);
+impl<L: BackwardTypes> BackwardTypes for Counted<L> {
+    type Activations<const K: usize> = L::Activations<K>;
+}
+
+impl<L: Backward> Backward for Counted<L> {
+    fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>) {
+        let Steps { inputs, before, activations, range, d_state, d_inputs } = steps;
+        STEPS_BACK.set(STEPS_BACK.get() + range.len());
+        let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
+        self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
     }
 }
 
 impl<L: Parameters> Parameters for Counted<L> {
     type Scalar = L::Scalar;
+    type Tensor = L::Tensor;
+    const TENSORS: usize = L::TENSORS;
 
-    fn walk<const M: usize, const N: usize>(
-        read: [&Self; M],
-        write: [&mut Self; N],
-        f: &mut impl FnMut([&[L::Scalar]; M], [&mut [L::Scalar]; N]),
-    ) {
-        L::walk(read.map(|layer| &layer.0), write.map(|layer| &mut layer.0), f);
+    fn tensor(&self, n: usize) -> &L::Tensor {
+        self.0.tensor(n)
+    }
+
+    fn tensor_mut(&mut self, n: usize) -> &mut L::Tensor {
+        self.0.tensor_mut(n)
     }
 }
 
-impl<L: Zeros> Zeros for Counted<L> {
-    const ZEROS: Self = Self(L::ZEROS);
+impl<L: ConstZero> ConstZero for Counted<L> {
+    const ZERO: Self = Self(L::ZERO);
 }
 
 impl<L: Reads<X>, X> Reads<X> for Counted<L> {}
@@ -116,13 +116,13 @@ impl<L: Reads<X>, X> Reads<X> for Counted<L> {}
 fn the_way_back_is_one_pass() {
     type Net = Stack<(Counted<Elman<1, 2, f64>>, Counted<Dense<2, 2, f64>>)>;
     let net: Net = random_net(&mut Pcg32::new(1, 0));
-    let mut gradient = Net::ZEROS;
+    let mut gradient = Net::ZERO;
     for (steps, errors) in [(16, 0), (16, 1), (16, 16), (8, 8), (21, 16)] {
         let mut tape = Tape::<Net, 16>::new();
         for t in 0..steps {
             tape.step(&net, &[1.0]);
             if t + errors >= steps {
-                tape.error(&[1.0, 1.0]);
+                tape.set_output_gradient(&[1.0, 1.0]);
             }
         }
         STEPS_BACK.set(0);
@@ -145,14 +145,18 @@ fn the_way_back_is_made_of_steps() {
         net.step(x, &mut state);
         states.push(state);
     }
-    let mut gradient = Elman::ZEROS;
+    let mut gradient = Elman::ZERO;
     let mut carry = [0.0; 2];
     for t in (0..9).rev() {
-        let mut record = <Elman<2, 2, f64> as Shape>::Record::<1>::ZEROS;
-        record.write(0, &states[t + 1]);
-        record.rows(0..1).1[0] = [1.0, 1.0];
-        let x = &inputs[t..=t];
-        net.backward::<1>(x, &states[t], &mut record, 0..1, &mut carry, Some(&mut gradient), None);
+        let window = Window {
+            inputs: &inputs[t..=t],
+            before: &states[t],
+            outputs: &states[t + 1..=t + 1],
+            d_outputs: &mut [[1.0, 1.0]],
+            d_state: &mut carry,
+            d_inputs: None,
+        };
+        elman::Cell::backward(&net, window, Some(&mut gradient));
     }
     for (one, other) in numbers(&gradient).iter().zip(numbers(&expected)) {
         assert!((one - other).abs() < 1e-13, "only the order of the sums differs: {one} {other}");
@@ -165,10 +169,10 @@ fn errors_enter_one_gradient_only() {
     let net: Net<f64> = random_net(&mut Pcg32::new(4, 0));
     let mut tape = Tape::<_, 7>::new();
     let (_, first) = run(&net, &mut tape, &inputs(10, 5));
-    assert!(norm(&first) > 1.0);
-    let mut second = Net::ZEROS;
+    assert!(global_norm(&first) > 1.0);
+    let mut second = Net::ZERO;
     let d_initial = tape.backward(&net, &mut second);
-    assert_eq!((second, d_initial), (Net::ZEROS, Net::<f64>::REST));
+    assert_eq!((second, d_initial), (Net::ZERO, Net::<f64>::INITIAL_STATE));
 }
 
 /// Where no weight changes and the window holds the whole sequence, the gradients of the windows add
@@ -180,12 +184,12 @@ fn gradients_of_windows_add_up() {
     let mut tape = Tape::<_, 20>::new();
     let (_, whole) = run(&net, &mut tape, &inputs);
 
-    tape.reset(Net::<f64>::REST);
-    let mut sum = Net::ZEROS;
+    tape.reset(Net::<f64>::INITIAL_STATE);
+    let mut sum = Net::ZERO;
     for new in inputs.chunks(5) {
         for x in new {
             tape.step(&net, x);
-            tape.error(&[1.0, 1.0]);
+            tape.set_output_gradient(&[1.0, 1.0]);
         }
         tape.backward(&net, &mut sum);
     }

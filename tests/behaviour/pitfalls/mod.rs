@@ -24,9 +24,9 @@ where
     let mut outputs = vec![];
     for x in inputs {
         outputs.extend(row(tape.step(net, x)));
-        tape.error(&[1.0, 1.0]);
+        tape.set_output_gradient(&[1.0, 1.0]);
     }
-    let mut gradient = N::ZEROS;
+    let mut gradient = N::ZERO;
     tape.backward(net, &mut gradient);
     (bits(&outputs), gradient)
 }

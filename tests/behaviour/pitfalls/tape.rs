@@ -6,16 +6,16 @@ use std::thread;
 use super::{Net, inputs, run};
 use crate::support::convert::{random_net, row};
 use elman::{
-    Dense, Elman, Matrix, Parameters, Pcg32, Scalar, Sgd, Stack, Tape, Zeros, clip_norm,
-    squared_error, uniform,
+    ConstZero, Dense, Elman, Matrix, Optimizer, Parameters, Pcg32, Scalar, Sgd, Stack, Tape,
+    clip_grad_norm, squared_error, uniform,
 };
 
 //////////// the window ////////////
 
 #[test]
 fn updates_are_due_every_k1_steps() {
-    let net = Elman::<1, 1>::ZEROS;
-    let mut gradient = Elman::ZEROS;
+    let net = Elman::<1, 1>::ZERO;
+    let mut gradient = Elman::ZERO;
     let mut tape = Tape::<_, 5>::default();
     assert!(tape.is_empty() && !tape.due::<1>());
     let mut due_at = vec![];
@@ -25,29 +25,29 @@ fn updates_are_due_every_k1_steps() {
         if tape.due::<3>() {
             due_at.push(t);
             tape.backward(&net, &mut gradient);
-            assert_eq!(tape.fresh(), 0);
+            assert_eq!(tape.steps_since_backward(), 0);
         }
     }
     assert_eq!(due_at, [3, 6, 9]);
-    assert_eq!(tape.fresh(), 2, "a partial window is left to flush");
+    assert_eq!(tape.steps_since_backward(), 2, "a partial window is left to flush");
     for _ in 0..10 {
         tape.step(&net, &[0.0]);
     }
-    assert_eq!(tape.fresh(), 5, "more than the window holds cannot be fresh");
+    assert_eq!(tape.steps_since_backward(), 5, "more than the window holds cannot be fresh");
 }
 
 #[test]
 fn an_error_belongs_to_the_newest_step() {
     let readout = Dense::<1, 1, f64> { kernel: Matrix([[1.0]]), bias: [0.0] };
     let mut tape = Tape::<_, 3>::new();
-    tape.error(&[9.0]); // no step yet: nothing to give it to
+    tape.set_output_gradient(&[9.0]); // no step yet: nothing to give it to
     for x in [1.0, 10.0, 100.0, 1000.0] {
         tape.step(&readout, &[x]);
-        tape.error(&[7.0]);
-        tape.error(&[2.0]); // replaces the one before
+        tape.set_output_gradient(&[7.0]);
+        tape.set_output_gradient(&[2.0]); // replaces the one before
     }
     tape.step(&readout, &[10000.0]); // has none, though the step whose place it takes had one
-    let mut gradient = Dense::ZEROS;
+    let mut gradient = Dense::ZERO;
     let mut d_x = [[0.0]; 3];
     tape.backward_to_inputs(&readout, &mut gradient, &mut d_x);
     // The first two steps have left the window, and their errors with them.
@@ -76,10 +76,10 @@ fn a_reset_is_complete() {
         let mut tape = Tape::<_, 6>::new();
         for x in &inputs(steps_before, 10) {
             tape.step(&net, x);
-            tape.error(&[5.0, 5.0]); // waiting when the reset comes
+            tape.set_output_gradient(&[5.0, 5.0]); // waiting when the reset comes
         }
-        tape.reset(Net::<f64>::REST);
-        assert_eq!((tape.len(), tape.fresh()), (0, 0));
+        tape.reset(Net::<f64>::INITIAL_STATE);
+        assert_eq!((tape.len(), tape.steps_since_backward()), (0, 0));
         assert!(row(tape.state()).iter().all(|&h| h == 0.0), "every layer is at rest");
         assert_eq!(run(&net, &mut tape, &second), (outputs.clone(), gradient.clone()));
     }
@@ -90,8 +90,8 @@ fn a_reset_is_complete() {
 #[test]
 fn only_a_reset_resets_the_state() {
     let net: Net<f64> = random_net(&mut Pcg32::new(12, 0));
-    let mut state = Net::<f64>::REST;
-    let mut gradient = Net::ZEROS;
+    let mut state = Net::<f64>::INITIAL_STATE;
+    let mut gradient = Net::ZERO;
     let mut tape = Tape::<_, 4>::new();
     for (t, x) in inputs(50, 13).iter().enumerate() {
         let expected = *net.step(x, &mut state);
@@ -110,8 +110,8 @@ type Large = Stack<(Elman<8, 96>, Elman<96, 96>, Dense<96, 8>)>;
 const LARGE: usize = 80 * 1024;
 const _: () = assert!(size_of::<Large>() > LARGE && size_of::<Tape<Large, 64>>() > LARGE);
 
-static NET: Mutex<Large> = Mutex::new(Large::ZEROS);
-static GRADIENT: Mutex<Large> = Mutex::new(Large::ZEROS);
+static NET: Mutex<Large> = Mutex::new(Large::ZERO);
+static GRADIENT: Mutex<Large> = Mutex::new(Large::ZERO);
 static TAPE: Mutex<Tape<Large, 64>> = Mutex::new(Tape::new());
 
 /// A network in flash.
@@ -131,13 +131,13 @@ fn large_values_stay_where_they_are() {
         for _ in 0..70 {
             let y = tape.step(net, &[1.0; 8]);
             let (_, d_y) = squared_error(y, &[1.0; 8]);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
         }
-        gradient.fill(0.0);
+        gradient.set_zero();
         tape.backward(net, gradient);
-        let norm = clip_norm(&mut **gradient, 1.0);
-        Sgd::new(0.1).update(&mut **net, gradient);
-        tape.reset(Large::REST);
+        let norm = clip_grad_norm(&mut **gradient, 1.0);
+        Sgd::new(0.1).update(&mut **net, gradient, &mut ());
+        tape.reset(Large::INITIAL_STATE);
         norm
     });
     assert!(trained.unwrap().join().unwrap() > 0.0);
