@@ -23,18 +23,16 @@ pub struct Arguments {}
 
 /// Files and folders that are not packaged. They may be named where it is said that they are in the
 /// repository.
-const REPOSITORY_ONLY: [&str; 11] = [
+const REPOSITORY_ONLY: [&str; 9] = [
     ".cargo/",
     ".ci/",
     "benches/",
     "examples/qemu/",
     "examples/scaling.rs",
     "rust-toolchain.toml",
-    "tests/bits.rs",
     "tests/boards/",
     "tests/mutants/",
     "tests/mutants.sh",
-    "tests/scaling.rs",
 ];
 
 pub fn run(_: &Arguments) -> Result<()> {
