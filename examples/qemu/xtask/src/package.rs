@@ -69,8 +69,8 @@ impl Package {
         let Reference { document, line, path, kind } = reference;
         let folder = Path::new(document).parent().unwrap_or(Path::new(""));
         let from_here = normal(&folder.join(path));
-        let names = [from_here, normal(Path::new(path))];
-        // Inclusions and links are relative to the file; in the text paths are also those of the root.
+        let names = [from_here, normal(Path::new(path)), format!("src/{path}")];
+        // Inclusions and links are relative to the file; in the text paths are also those of the root or src.
         let names = if *kind == Kind::Text { &names[..] } else { &names[..1] };
         let named = *kind == Kind::Text && names.iter().any(|name| in_repository(name));
         let packaged = names.iter().any(|name| self.has(name, *kind));
@@ -133,6 +133,7 @@ mod tests {
         assert!(!error(Kind::Text, "src/num/tanh.rs", "tests/ui/"));
         assert!(!error(Kind::Text, "tests/README.md", "ui/fit/*.rs"));
         assert!(!error(Kind::Text, "README.md", "tanh.rs"));
+        assert!(!error(Kind::Text, "README.md", "num/tanh.rs"));
         assert!(!error(Kind::Link, "README.md", "docs/a.svg"));
         assert!(!error(Kind::Include, "src/lib.rs", "../README.md"));
     }
