@@ -4,7 +4,7 @@ use core::mem::take;
 use core::ops::Range;
 use core::slice::from_ref;
 
-use crate::matrix::{add_rows, affine};
+use crate::matrix::{add_rows, affine, pays_to_transpose};
 use crate::record::History;
 use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 
@@ -73,6 +73,23 @@ fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
     }
 }
 
+/// (1.3a)  `δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²)`, newest step first. `add_carry` adds
+/// `δ · W_hᵀ`.
+#[inline(always)]
+fn backward_through_time<T: Scalar, const H: usize>(
+    h: &[[T; H]],
+    delta: &mut [[T; H]],
+    carry: &mut [T; H],
+    add_carry: impl Fn(&[T; H], &mut [T; H]),
+) {
+    for (delta, h) in delta.iter_mut().zip(h).rev() {
+        for ((delta, carry), &h) in delta.iter_mut().zip(&mut *carry).zip(h) {
+            *delta = (*delta + take(carry)) * (T::ONE - h * h);
+        }
+        add_carry(delta, carry);
+    }
+}
+
 impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
     fn step<'s>(&self, x: &[T; I], h: &'s mut [T; H]) -> &'s [T; H] {
         forward(x, &self.kernel, &self.recurrent_kernel, &self.bias, h);
@@ -95,12 +112,18 @@ impl<const I: usize, const H: usize, T: Scalar> Layer for Elman<I, H, T> {
     ) {
         let (h, delta) = record.rows(steps);
 
-        // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
-        for (delta, h) in delta.iter_mut().zip(h).rev() {
-            for ((delta, carry), &h) in delta.iter_mut().zip(&mut *carry).zip(h) {
-                *delta = (*delta + take(carry)) * (T::ONE - h * h);
-            }
-            self.recurrent_kernel.add_product_transposed(delta, carry);
+        // (1.3a)
+        let w_h = &self.recurrent_kernel;
+        if pays_to_transpose::<T, H, H>(delta.len()) {
+            w_h.with_transposed(|w_h| {
+                backward_through_time(h, delta, carry, |delta, carry| {
+                    w_h.add_product(delta, carry)
+                });
+            });
+        } else {
+            backward_through_time(h, delta, carry, |delta, carry| {
+                w_h.add_product_transposed(delta, carry);
+            });
         }
 
         // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ

@@ -72,10 +72,19 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// assert_eq!(x, [[4.0, 10.0], [2.0, 5.0]]);
     /// ```
     pub fn products_transposed(&self, y: &[[T; C]], x: &mut [[T; R]]) {
-        for (x, y) in x.iter_mut().zip(y) {
-            *x = Zeros::ZEROS;
-            self.add_product_transposed(y, x);
+        if pays_to_transpose::<T, R, C>(y.len()) {
+            self.with_transposed(|w| set_products(y, x, |y, x| w.add_product(y, x)));
+        } else {
+            set_products(y, x, |y, x| self.add_product_transposed(y, x));
         }
+    }
+
+    /// Calls `f` with `Wᵀ`. Not inlined: only where it is wanted does the copy take up stack.
+    #[inline(never)]
+    pub(crate) fn with_transposed(&self, f: impl FnOnce(&Matrix<C, R, T>)) {
+        let mut transposed = Matrix::ZEROS;
+        blocks::transpose(&self.0, &mut transposed.0);
+        f(&transposed);
     }
 
     /// The numbers row by row.
@@ -102,6 +111,24 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
 
 impl<const R: usize, const C: usize, T: Zeros> Zeros for Matrix<R, C, T> {
     const ZEROS: Self = Self(Zeros::ZEROS);
+}
+
+/// Sets every `x` to the product that `add_product` makes of its `y`.
+#[inline(always)]
+fn set_products<X: Zeros, Y>(y: &[Y], x: &mut [X], add_product: impl Fn(&Y, &mut X)) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x = X::ZEROS;
+        add_product(y, x);
+    }
+}
+
+/// Whether `n` products `y · Wᵀ` are faster by a copy of `Wᵀ`, with an `R × C` matrix.
+///
+/// A row of `Wᵀ` fills vectors; the sum along a row of `W` is one chain. Making the copy takes as
+/// long as one or two products. It lies on the stack, so it is made on 64-bit targets only.
+pub(crate) const fn pays_to_transpose<T, const R: usize, const C: usize>(n: usize) -> bool {
+    const LARGEST_COPY: usize = 1 << 16;
+    cfg!(target_pointer_width = "64") && n > 3 && size_of::<[[T; R]; C]>() <= LARGEST_COPY
 }
 
 /// The factors of a sum `Σ_t x_t · y_t`: every `x_t`, every `y_t`.
