@@ -4,7 +4,7 @@ use core::mem::take;
 use core::ops::Range;
 use core::slice::from_ref;
 
-use crate::matrix::{add_rows, affine, pays_to_transpose};
+use crate::matrix::{add_rows, affine, cortex_m4, pays_to_transpose};
 use crate::record::History;
 use crate::{Layer, Matrix, Parameters, Reads, Record, Scalar, Shape, Zeros};
 
@@ -60,6 +60,9 @@ fn forward<T: Scalar, const I: usize, const H: usize>(
     bias: &[T; H],
     h: &mut [T; H],
 ) {
+    if cortex_m4::step(bias, (x, &kernel.0), &recurrent_kernel.0, h) {
+        return;
+    }
     let mut z = Zeros::ZEROS;
     affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
     activate(h, &z);
@@ -68,6 +71,9 @@ fn forward<T: Scalar, const I: usize, const H: usize>(
 /// `h = tanh(z)`, one body for all lengths.
 #[inline(never)]
 fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
+    if cortex_m4::tanh(z, h) {
+        return;
+    }
     for (h, &z) in h.iter_mut().zip(z) {
         *h = z.tanh();
     }

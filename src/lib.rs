@@ -32,6 +32,7 @@
 //! ∂L/∂x_t = δ_t · W_xᵀ                                                          (1.3d)
 //! ```
 #![no_std]
+#![cfg_attr(not(feature = "cortex-m4"), forbid(unsafe_code))]
 
 mod bounded;
 pub mod checkpoint;

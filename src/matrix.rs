@@ -4,6 +4,16 @@
 //! without. Neither changes a bit: every sum runs in the order in which its equation is written.
 
 mod blocks;
+#[cfg(all(feature = "cortex-m4", target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+pub(crate) mod cortex_m4;
+#[cfg(not(all(
+    feature = "cortex-m4",
+    target_arch = "arm",
+    target_abi = "eabihf",
+    target_os = "none"
+)))]
+#[path = "matrix/no_assembly.rs"]
+pub(crate) mod cortex_m4;
 mod rows;
 
 use crate::{Scalar, Zeros};

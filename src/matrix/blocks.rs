@@ -3,7 +3,7 @@
 //! A block of sums (or of factors) stays in registers while the rest passes by, so that a
 //! multiplication and an addition cost one load and not three memory accesses.
 
-use super::Factors;
+use super::{Factors, cortex_m4};
 use crate::Scalar;
 
 /// Whether 32 sums stay in registers, as they do on processors of 64 bits, whose vectors are wide.
@@ -14,12 +14,13 @@ const WIDE_REGISTERS: bool = cfg!(target_feature = "avx");
 
 /// `y = b + Σ_m x_m · W_m`
 #[inline(always)]
-pub(super) fn affine<T: Scalar, const C: usize>(
+pub(super) fn affine<T: Scalar, const C: usize, const M: usize>(
     b: &[T; C],
-    terms: &[Factors<'_, T, [T; C]>],
+    terms: &[Factors<'_, T, [T; C]>; M],
     y: &mut [T; C],
 ) {
-    add_rows_scaled(b, 0, terms, |&x| x, y);
+    let c = cortex_m4::affine(b, terms, y);
+    add_rows_scaled(b, c, terms, |&x| x, y);
 }
 
 /// `x += y · Wᵀ`
@@ -29,7 +30,8 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
     y: &[T; C],
     x: &mut [T; R],
 ) {
-    let c = add_block_dots::<16, T, R, C>(w, 0, y, x);
+    let c = cortex_m4::add_dots(w, y, x);
+    let c = add_block_dots::<16, T, R, C>(w, c, y, x);
     let c = add_block_dots::<4, T, R, C>(w, c, y, x);
     add_block_dots::<1, T, R, C>(w, c, y, x);
 }
@@ -37,13 +39,14 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
 /// `W += Σ_t x_tᵀ · y_t`: tiles of four rows and some columns, and row by row what does not fill a
 /// tile.
 #[inline(always)]
-pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
+pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usize>(
     w: &mut [[T; C]; R],
-    steps: &[Factors<'_, [T; R], [T; C]>],
+    steps: &[Factors<'_, [T; R], [T; C]>; M],
 ) {
+    let c = cortex_m4::add_outer(w, steps);
     let (fours, rest) = w.as_chunks_mut::<4>();
     for (i, rows) in fours.iter_mut().enumerate() {
-        let c = if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, 0, steps) } else { 0 };
+        let c = if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, c, steps) } else { c };
         let c = add_tiles::<4, T, R, C>(rows, 4 * i, c, steps);
         if c < C {
             for (k, row) in rows.iter_mut().enumerate() {

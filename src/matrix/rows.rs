@@ -3,8 +3,8 @@
 //! There a number is taken apart and put together in integers (`soft`), and nothing is gained by
 //! holding others in registers meanwhile.
 
-use super::Factors;
 use super::blocks::Block;
+use super::{Factors, cortex_m4};
 use crate::Scalar;
 
 /// `y = b + Σ_m x_m · W_m`
@@ -98,8 +98,10 @@ pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
     }
     let (blocks, rest) = y.as_chunks_mut::<8>();
     let (w_blocks, w_rest) = w.as_chunks::<8>();
-    for (y, w) in blocks.iter_mut().zip(w_blocks) {
-        y.add(w.scaled(x));
+    if !cortex_m4::add_scaled(blocks, &x, w_blocks) {
+        for (y, w) in blocks.iter_mut().zip(w_blocks) {
+            y.add(w.scaled(x));
+        }
     }
     for (y, &w) in rest.iter_mut().zip(w_rest) {
         *y += x * w;
@@ -108,8 +110,14 @@ pub(crate) fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
 
 /// `y += Σ_t x_t`
 pub(crate) fn add_rows<T: Scalar, const N: usize>(y: &mut [T; N], x: &[[T; N]]) {
+    let c = cortex_m4::add_rows(y, x);
+    if c == N {
+        return;
+    }
     for x in x {
-        add(y, x);
+        if let (Some(y), Some(x)) = (y.get_mut(c..), x.get(c..)) {
+            add(y, x);
+        }
     }
 }
 
