@@ -13,7 +13,7 @@ use core::hint::black_box;
 use std::fs::File;
 
 use criterion::Criterion;
-use elman::{Elman, Layer, Pcg32, Scalar, Tape, Zeros, uniform};
+use elman::{ConstZero, Elman, Layer, Pcg32, Scalar, Tape, uniform};
 
 const PEERS: [&str; 3] = ["elman", "textbook", "nalgebra"];
 const UNITS: [&str; 2] = ["step", "training"];
@@ -47,7 +47,7 @@ struct Ours<const I: usize, const H: usize> {
 
 impl<const I: usize, const H: usize> Peer<I, H> for Ours<I, H> {
     fn new(cell: &Elman<I, H>) -> Self {
-        let (h, gradient) = (Elman::<I, H>::REST, Elman::ZEROS);
+        let (h, gradient) = (Elman::<I, H>::INITIAL_STATE, Elman::ZERO);
         Self { cell: cell.clone(), h, tape: Tape::new(), gradient }
     }
 
@@ -56,10 +56,10 @@ impl<const I: usize, const H: usize> Peer<I, H> for Ours<I, H> {
     }
 
     fn train(&mut self, sequence: &Sequence<I, H>) {
-        self.tape.reset(Elman::<I, H>::REST);
+        self.tape.reset(Elman::<I, H>::INITIAL_STATE);
         for (x, d_h) in sequence.x.iter().zip(&sequence.d_h) {
             self.tape.step(&self.cell, x);
-            self.tape.error(d_h);
+            self.tape.set_output_gradient(d_h);
         }
         self.tape.backward(&self.cell, &mut self.gradient);
     }
@@ -98,7 +98,7 @@ impl<const I: usize, const H: usize> Textbook<I, H> {
 
 impl<const I: usize, const H: usize> Peer<I, H> for Textbook<I, H> {
     fn new(cell: &Elman<I, H>) -> Self {
-        Self { cell: cell.clone(), h: [0.0; H], states: [[0.0; H]; K], gradient: Elman::ZEROS }
+        Self { cell: cell.clone(), h: [0.0; H], states: [[0.0; H]; K], gradient: Elman::ZERO }
     }
 
     fn step(&mut self, x: &[f32; I]) -> f32 {
@@ -211,11 +211,11 @@ impl<const I: usize, const H: usize> Peer<I, H> for Nalgebra<I, H> {
 
 fn size<const I: usize, const H: usize>(criterion: &mut Criterion) {
     let mut rng = Pcg32::new(1, 0);
-    let mut cell = Elman::<I, H>::ZEROS;
+    let mut cell = Elman::<I, H>::ZERO;
     uniform(&mut cell, 1.0 / (H as f32).sqrt(), &mut rng);
     let mut sequence = Sequence { x: [[0.0; I]; K], d_h: [[0.0; H]; K] };
-    sequence.x.as_flattened_mut().fill_with(|| rng.symmetric());
-    sequence.d_h.as_flattened_mut().fill_with(|| rng.symmetric());
+    sequence.x.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
+    sequence.d_h.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
 
     agree(Ours::new(&cell), Textbook::new(&cell), &sequence);
     agree(Ours::new(&cell), Nalgebra::new(&cell), &sequence);

@@ -3,7 +3,7 @@
 use core::hint::black_box;
 use std::env::args;
 
-use elman::{Elman, Layer, Pcg32, Tape, Zeros, uniform};
+use elman::{ConstZero, Elman, Layer, Pcg32, Tape, uniform};
 
 const K: usize = 20;
 
@@ -23,13 +23,13 @@ fn main() {
 /// `step` is one step, `training` 20 steps and the way back.
 fn run<const I: usize, const H: usize>(unit: &str, n: usize) {
     let mut rng = Pcg32::new(1, 0);
-    let mut cell = Elman::<I, H>::ZEROS;
+    let mut cell = Elman::<I, H>::ZERO;
     uniform(&mut cell, 1.0 / (H as f32).sqrt(), &mut rng);
     let (mut x, mut d_h) = ([[0.0; I]; K], [[0.0; H]; K]);
-    x.as_flattened_mut().fill_with(|| rng.symmetric());
-    d_h.as_flattened_mut().fill_with(|| rng.symmetric());
+    x.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
+    d_h.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
 
-    let (mut h, mut gradient) = (Elman::<I, H>::REST, Elman::ZEROS);
+    let (mut h, mut gradient) = (Elman::<I, H>::INITIAL_STATE, Elman::ZERO);
     let mut tape = Tape::<_, K>::new();
     for _ in 0..n {
         if unit == "step" {
@@ -37,7 +37,7 @@ fn run<const I: usize, const H: usize>(unit: &str, n: usize) {
         } else {
             for (x, d_h) in black_box(&x).iter().zip(&d_h) {
                 tape.step(&cell, x);
-                tape.error(d_h);
+                tape.set_output_gradient(d_h);
             }
             tape.backward(&cell, &mut gradient);
         }

@@ -1,15 +1,15 @@
-//! A net that was trained at the factory adapts to the machine it is mounted on.
+//! Adaptation of a trained network to another machine: not at all, by its readout, or as a whole.
 //!
-//! Two machines of one kind vibrate alike, but not the same: another speed, other harmonics, another
-//! load. A 1-24-1 net learns to foretell the vibration of one machine, one sample ahead. Then it is
+//! Machines of one kind vibrate alike but differ in speed, harmonics and load. A 1-24-1 network is
+//! trained on one machine, at the factory, to forecast its vibration one sample ahead. Then it is
 //! mounted on others, and there
 //!
-//! - stays as it is,
-//! - adapts by its readout only: the cell is a [`FrozenBase`], its weights stay in flash,
-//! - or adapts as a whole, by truncated BPTT.
+//! - nothing is trained,
+//! - or the readout only: the recurrent layer is a [`FrozenBase`], its weights stay in flash,
+//! - or the whole network, by truncated BPTT.
 //!
-//! `cargo run --release --example adapt` does so on 20 machines, prints the error that is left and what
-//! each way costs in RAM, and draws the error over time.
+//! `cargo run --release --example adapt` does so on 20 machines, prints the remaining error and the RAM
+//! of each way, and draws the error over time.
 
 mod common;
 
@@ -25,55 +25,55 @@ use common::plot::{
 };
 use common::{for_seeds, median};
 use elman::{
-    Adam, Dense, Elman, FrozenBase, Init, Layer, Learner, Pcg32, Schedule, Stack, Stream, Trainer,
-    Weights,
+    Adam, Backward, Dense, Elman, FrozenBase, Initialize, Learner, Parameters, Pcg32, Schedule,
+    Stack, StaticLayer, StreamState, Trainer,
 };
 use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::{IntoLogRange, SeriesLabelPosition};
 use plotters::style::Color;
 
 const HIDDEN: usize = 24;
-type Cell = Elman<1, HIDDEN>;
+type Body = Elman<1, HIDDEN>;
 type Readout = Dense<HIDDEN, 1>;
-type Whole = Stack<(Cell, Readout)>;
+type Whole = Stack<(Body, Readout)>;
 type OnlyReadout = Stack<(FrozenBase<Factory>, Readout)>;
 
-/// The cell as it left the factory. On a device it is a `static` that the linker puts into flash.
+/// The network as trained at the factory. On a device it is a `static` in flash.
 struct Factory;
 static FACTORY: OnceLock<Whole> = OnceLock::new();
 
-impl Weights for Factory {
-    type Layer = Cell;
+impl StaticLayer for Factory {
+    type Layer = Body;
 
-    fn weights() -> &'static Cell {
+    fn layer() -> &'static Body {
         &FACTORY.get().expect("trained before it is mounted").0.0
     }
 }
 
-/// An update every 5 samples, from errors that travel back through 20.
+/// An update every 5 samples, from errors propagated back through 20.
 const K1: usize = 5;
 const K2: usize = 20;
-/// A readout has no time to travel back through.
+/// The window of a readout: it has no recurrence, so 5 new samples are all it needs.
 const OF_READOUT: usize = K1;
 
-/// Samples at the factory.
+/// Training samples at the factory.
 const FACTORY_SAMPLES: u32 = 200_000;
-/// Samples whose mean error is one point of a curve.
+/// Samples averaged to one point of a curve.
 const POINT: usize = 250;
 /// Points before the change of machine, and after it.
 const BEFORE: usize = 8;
 const AFTER: usize = 72;
 
-/// A net trained on one machine adapts to others
+/// Adaptation of a network trained on one machine to others
 #[derive(Parser)]
 struct Args {
     /// How many other machines
     #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
     machines: u64,
-    /// About the largest step of a weight in an update, on the device
+    /// Learning rate of Adam on the device: about the largest change of a weight in one update
     #[arg(long, default_value_t = 0.002)]
     learning_rate: f32,
-    /// Where the picture goes
+    /// File of the picture
     #[arg(long, default_value = "target/adapt.svg")]
     out: PathBuf,
 }
@@ -94,7 +94,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 //////////// the machines ////////////
 
-/// A rotating machine: three harmonics of its speed, a load that comes and goes, and noise.
+/// The vibration of a rotating machine: three harmonics of its speed, a slowly varying load, noise.
 struct Machine {
     period: f64,
     amplitudes: [f64; 3],
@@ -105,10 +105,11 @@ struct Machine {
 }
 
 impl Machine {
-    /// Machine 0 is that of the factory.
+    /// A machine drawn from a seed; 0 is the one at the factory.
     fn like(seed: u64) -> Self {
         let mut rng = Pcg32::new(seed, 4);
-        let mut about = |middle: f64, spread: f64| middle * (1.0 + spread * rng.symmetric::<f64>());
+        let mut about =
+            |middle: f64, spread: f64| middle * (1.0 + spread * rng.uniform_symmetric::<f64>());
         Self {
             period: about(14.0, 0.3),
             amplitudes: [about(0.5, 0.3), about(0.3, 0.6), about(0.15, 0.9)],
@@ -131,7 +132,7 @@ impl Iterator for Machine {
         let sum: f64 =
             harmonics.map(|((n, a), phase)| a * (f64::from(n) * turn + phase).sin()).sum();
         let load = 1.0 + 0.25 * (TAU * t / self.load).sin();
-        Some((load * sum + 0.02 * self.rng.normal::<f64>()) as f32)
+        Some((load * sum + 0.02 * self.rng.approx_normal::<f64>()) as f32)
     }
 }
 
@@ -139,7 +140,7 @@ impl Iterator for Machine {
 
 fn at_the_factory() -> Whole {
     let mut trainer = Trainer::<Whole, Adam, K1, K2>::new(Adam::new(0.005));
-    trainer.learner.net.keras(&mut Pcg32::new(1, 0));
+    trainer.learner.net.init_keras(&mut Pcg32::new(1, 0));
     trainer.learner.max_norm = Some(1.0);
     trainer.learner.schedule = Schedule::cosine(FACTORY_SAMPLES / K1 as u32, 0.02);
     let signal: Vec<f32> = Machine::like(0).take(FACTORY_SAMPLES as usize).collect();
@@ -149,14 +150,14 @@ fn at_the_factory() -> Whole {
     trainer.learner.net
 }
 
-/// The error of each way over time, relative to saying the present value again.
+/// The error of each way over time, relative to persistence (forecasting the present value).
 struct Run {
     unchanged: Vec<f64>,
     readout: Vec<f64>,
     whole: Vec<f64>,
 }
 
-/// A while on the factory's machine, then on another one. Only there the nets adapt.
+/// Runs on the factory's machine, then on another one; the networks are trained on the latter only.
 fn mount(args: &Args, machine: &mut Machine) -> Run {
     let signal: Vec<f32> =
         Machine::like(0).take(BEFORE * POINT).chain(machine.take(AFTER * POINT + 1)).collect();
@@ -173,24 +174,26 @@ fn mount(args: &Args, machine: &mut Machine) -> Run {
     }
 }
 
-fn learner<N: Layer<Scalar = f32, Out = [f32; 1]>>(args: &Args) -> Learner<N, Adam> {
+fn learner<N: Backward<Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>>(
+    args: &Args,
+) -> Learner<N, Adam> {
     let mut learner = Learner::new(Adam::new(args.learning_rate));
     learner.max_norm = Some(1.0);
     learner
 }
 
 fn unchanged(net: &Whole, signal: &[f32]) -> Vec<f64> {
-    let mut state = Whole::REST;
+    let mut state = Whole::INITIAL_STATE;
     let predictions = signal[..signal.len() - 1].iter().map(|&x| net.step(&[x], &mut state)[0]);
     errors(signal, &predictions.collect::<Vec<_>>())
 }
 
-/// Adapts from the change of machine on; until then the net only runs along.
+/// Trains from the change of machine on; until then the network runs without training.
 fn adapt<N, const K: usize>(learner: &mut Learner<N, Adam>, signal: &[f32]) -> Vec<f64>
 where
-    N: Layer<Scalar = f32, In = [f32; 1], Out = [f32; 1]>,
+    N: Backward<In = [f32; 1], Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>,
 {
-    let mut stream = Stream::<N, K1, K>::new();
+    let mut stream = StreamState::<N, K1, K>::new();
     let predictions = signal.windows(2).enumerate().map(|(t, pair)| {
         let [prediction] = if t < BEFORE * POINT {
             learner.predict(&mut stream, &[pair[0]])
@@ -203,7 +206,7 @@ where
     errors(signal, &predictions.collect::<Vec<_>>())
 }
 
-/// The squared error over each `POINT` samples, relative to that of the present value.
+/// The squared error over each `POINT` samples, relative to that of persistence.
 fn errors(signal: &[f32], predictions: &[f32]) -> Vec<f64> {
     let square = |a: f32, b: f32| f64::from(a - b).powi(2);
     let points = signal[1..].chunks(POINT).zip(signal.chunks(POINT)).zip(predictions.chunks(POINT));
@@ -223,34 +226,43 @@ fn errors(signal: &[f32], predictions: &[f32]) -> Vec<f64> {
 type Errors = fn(&Run) -> &Vec<f64>;
 
 fn print_table(runs: &[Run]) {
-    println!("A 1-{HIDDEN}-1 net trained on one machine, mounted on {} others\n", runs.len());
-    println!("error left, % of saying the present value again; medians");
-    println!(
-        "{:16}{:>10}{:>10}{:>10}{:>10}{:>14}",
-        "adapts", "before", "at once", "after 1k", "at last", "bytes of RAM"
-    );
-    row("nothing", runs, |run| &run.unchanged, size_of_val(&Whole::REST));
+    println!("A 1-{HIDDEN}-1 network trained on one machine, mounted on {} others\n", runs.len());
+    println!("squared error of the forecast, % of that of persistence (the present value);");
+    println!("medians; columns are samples after the change of machine");
+    let [_before, after @ ..] = periods();
+    print!("{:16}{:>9}", "trained", "before");
+    for samples in
+        after.map(|points| (points.start - BEFORE) * POINT..(points.end - BEFORE) * POINT)
+    {
+        print!("{:>13}", format!("{}-{}", samples.start, samples.end));
+    }
+    println!("{:>15}", "bytes of RAM");
+    row("nothing", runs, |run| &run.unchanged, size_of_val(&Whole::INITIAL_STATE));
     row("the readout", runs, |run| &run.readout, ram::<OnlyReadout, OF_READOUT>());
     row("everything", runs, |run| &run.whole, ram::<Whole, K2>());
 }
 
-/// Weights, gradient, moments, tape and what else there is: all of it.
-const fn ram<N: Layer<Scalar = f32>, const K: usize>() -> usize {
-    size_of::<Learner<N, Adam>>() + size_of::<Stream<N, K1, K>>()
+/// All RAM of training: weights, gradient, optimiser state, tape and bookkeeping.
+const fn ram<N: Backward + Parameters<Scalar = f32, Tensor = [f32]>, const K: usize>() -> usize {
+    size_of::<Learner<N, Adam>>() + size_of::<StreamState<N, K1, K>>()
+}
+
+/// The points averaged in each column of the table: one period before the change, three after it.
+fn periods() -> [Range<usize>; 4] {
+    let end = BEFORE + AFTER;
+    [1..BEFORE, BEFORE..BEFORE + 1, BEFORE + 4..BEFORE + 8, end - 8..end]
 }
 
 fn row(name: &str, runs: &[Run], errors: Errors, bytes: usize) {
-    let at = |points: Range<usize>| {
+    let [before, after @ ..] = periods().map(|points| {
         let mean = |run: &Run| {
             let errors = &errors(run)[points.clone()];
             100.0 * errors.iter().sum::<f64>() / errors.len() as f64
         };
         median(runs.iter().map(mean).collect())
-    };
-    let end = BEFORE + AFTER;
-    let [before, once, soon, last] =
-        [at(1..BEFORE), at(BEFORE..BEFORE + 1), at(BEFORE + 4..BEFORE + 8), at(end - 8..end)];
-    println!("{name:16}{before:>10.2}{once:>10.2}{soon:>10.2}{last:>10.2}{bytes:>14}");
+    });
+    let after = after.map(|error| format!("{error:>13.2}")).concat();
+    println!("{name:16}{before:>9.2}{after}{bytes:>15}");
 }
 
 /// The vibration of the factory's machine and of another one.
@@ -265,7 +277,7 @@ fn draw_signals(area: &Area<'_>) -> Drawn {
     legend(&mut chart, SeriesLabelPosition::UpperRight)
 }
 
-/// The error over time, before and after the change of machine.
+/// Errors over time, before and after the change of machine.
 fn draw_errors(area: &Area<'_>, runs: &[Run]) -> Drawn {
     let time: Vec<f64> = (0..BEFORE + AFTER)
         .map(|point| (point as f64 + 0.5 - BEFORE as f64) * POINT as f64 / 1000.0)
@@ -273,13 +285,13 @@ fn draw_errors(area: &Area<'_>, runs: &[Run]) -> Drawn {
     let range = time[0]..time[time.len() - 1];
     let percent = (0.1..4000.0).log_scale().with_key_points(vec![0.1, 1.0, 10.0, 100.0, 1000.0]);
     let mut chart =
-        panel(area, "Mounted on another machine at 0: every machine thin, the median bold")?
+        panel(area, "Mounted on another machine at 0: each machine thin, the median bold")?
             .build_cartesian_2d(range, percent)?;
-    axes(&mut chart, "thousand samples", "error left, %")?;
+    axes(&mut chart, "thousand samples", "error, % of persistence")?;
     let ways: [(_, _, Errors); 3] = [
-        ("nothing adapts", VERMILION, |run| &run.unchanged),
-        ("the readout adapts", GREEN, |run| &run.readout),
-        ("everything adapts", BLUE, |run| &run.whole),
+        ("nothing is trained", VERMILION, |run| &run.unchanged),
+        ("the readout is trained", GREEN, |run| &run.readout),
+        ("everything is trained", BLUE, |run| &run.whole),
     ];
     for (label, colour, errors) in ways {
         let percents: Vec<Vec<f64>> = runs

@@ -1,16 +1,17 @@
-//! A device that learns, saves what it has learned to NOR flash, and loses its power at any moment.
+//! Checkpoints in NOR flash, and a power cut at every byte of every save.
 //!
-//! Two slots are written alternately, always over the older checkpoint. The power is cut at every
-//! single byte that is erased or written; after each cut the device starts anew, and nothing may be
-//! lost beyond the last complete save.
+//! Two slots are written alternately, always over the older checkpoint. The power is cut at each byte
+//! that is erased or written, one run for each cut. Then the device restarts, and it must find the last
+//! complete save or a newer one.
 //!
-//! The flash is simulated behind the traits of `embedded-storage`, as a driver for a real one is.
+//! The flash is simulated behind the traits of `embedded-storage`, as drivers of real flash have them.
 //!
 //!     cargo run --release --example power_loss
 
 use elman::checkpoint::{self, load_newest};
 use elman::{
-    Dense, Elman, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, saved, squared_error, uniform,
+    ConstZero, Dense, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, squared_error,
+    state_dict, uniform,
 };
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_write,
@@ -18,38 +19,38 @@ use embedded_storage::nor_flash::{
 
 type Net = Stack<(Elman<1, 3>, Dense<3, 1>)>;
 
-/// Everything that a step of training reads or writes.
+/// The state of training: everything that a step reads or writes.
 struct Run {
     net: Net,
     tape: Tape<Net, 3>,
     rng: Pcg32,
 }
-saved!(Run { net: Net, tape: Tape<Net, 3>, rng: Pcg32 });
+state_dict!(Run { net: Net, tape: Tape<Net, 3>, rng: Pcg32 });
 
-/// A checkpoint, up to a whole word of flash.
+/// Bytes of a checkpoint, rounded up to whole words of flash.
 const SIZE: usize = checkpoint::size::<Run>().next_multiple_of(Flash::WRITE_SIZE);
-/// Whole sectors.
+/// Bytes of a slot: whole sectors.
 const SLOT: usize = SIZE.next_multiple_of(Flash::ERASE_SIZE);
-/// A save in the life of the device comes after every so many samples.
+/// Samples from one save to the next.
 const SAMPLES: u32 = 4;
 const SAVES: u32 = 3;
 
 fn main() {
     let mut flash = Flash::new();
-    let whole = live(&mut flash, SAVES).expect("power without end");
+    let whole = run_device(&mut flash, SAVES).expect("unlimited power");
     let bytes = whole.bytes;
     let mut resumed = [0; SAVES as usize + 1];
     for cut in 0..bytes {
         let mut flash = Flash::new();
         flash.power = cut;
-        let saves = match live(&mut flash, SAVES) {
+        let saves = match run_device(&mut flash, SAVES) {
             Ok(_) => unreachable!("the power lasts for {cut} of {bytes} bytes"),
             Err(saves) => saves,
         };
         flash.power = usize::MAX;
         let found = restart(&flash).map_or(0, |(_, sequence)| sequence);
         assert!(found >= saves, "cut at byte {cut}: save {found} found, {saves} were complete");
-        let again = live(&mut flash, SAVES).expect("power without end");
+        let again = run_device(&mut flash, SAVES).expect("unlimited power");
         assert_eq!(again.weights, whole.weights, "cut at byte {cut}: another network");
         resumed[found as usize] += 1;
     }
@@ -62,17 +63,19 @@ fn main() {
     );
 }
 
-/// A life from the start of the device to its end.
-struct Life {
+/// The result of a run that was not cut.
+struct Completed {
     weights: Net,
     /// Bytes of flash erased or written.
     bytes: usize,
 }
 
-/// Learns on from the newest checkpoint until `saves` have been made.
+/// Restarts the device and trains until `saves` saves have been made.
 ///
-/// When the power fails: the number of the last save that was complete.
-fn live(flash: &mut Flash, saves: u32) -> Result<Life, u32> {
+/// # Errors
+///
+/// The number of the last complete save when the power fails.
+fn run_device(flash: &mut Flash, saves: u32) -> Result<Completed, u32> {
     let (mut run, mut sequence) = restart(flash).unwrap_or_else(|| (Run::new(), 0));
     let start = flash.power;
     while sequence < saves {
@@ -80,10 +83,10 @@ fn live(flash: &mut Flash, saves: u32) -> Result<Life, u32> {
         save(&run, sequence + 1, flash).map_err(|_| sequence)?;
         sequence += 1;
     }
-    Ok(Life { weights: run.net, bytes: start - flash.power })
+    Ok(Completed { weights: run.net, bytes: start - flash.power })
 }
 
-/// What the device does when it starts: takes up the newest checkpoint, if there is one.
+/// Loads the newest checkpoint, if there is one: what the device does when it starts.
 fn restart(flash: &Flash) -> Option<(Run, u32)> {
     let (a, b) = flash.memory.split_at(SLOT); // flash is mapped into memory on most controllers
     let mut run = Run::new();
@@ -102,38 +105,38 @@ fn save<F: NorFlash>(run: &Run, sequence: u32, flash: &mut F) -> Result<(), F::E
 
 impl Run {
     fn new() -> Self {
-        let mut run = Self { net: Net::ZEROS, tape: Tape::new(), rng: Pcg32::new(1, 0) };
+        let mut run = Self { net: Net::ZERO, tape: Tape::new(), rng: Pcg32::new(1, 0) };
         uniform(&mut run.net, 0.5, &mut run.rng);
         run
     }
 
-    /// Learns to give back the input of the step before.
+    /// One sample; the target is the input of the step before.
     fn sample(&mut self) {
         let target = self.tape.state().1;
-        let x = [self.rng.symmetric()];
+        let x = [self.rng.uniform_symmetric()];
         let y = *self.tape.step(&self.net, &x);
-        self.tape.error(&squared_error(&y, &target).1);
+        self.tape.set_output_gradient(&squared_error(&y, &target).1);
         if self.tape.due::<3>() {
-            let mut gradient = Net::ZEROS;
+            let mut gradient = Net::ZERO;
             self.tape.backward(&self.net, &mut gradient);
-            Sgd::new(0.05).update(&mut self.net, &gradient);
-            gradient.fill(0.0);
+            Sgd::new(0.05).update(&mut self.net, &gradient, &mut ());
+            gradient.set_zero();
         }
     }
 }
 
 //////////// the flash ////////////
 
-/// NOR flash: erasing makes every bit of a sector 1, writing can only make bits 0.
+/// Simulated NOR flash: erasing sets every bit of a sector to 1, writing can only set bits to 0.
 struct Flash {
     memory: [u8; 2 * SLOT],
-    /// So many more bytes can be erased or written.
+    /// Bytes that can be erased or written before the power fails.
     power: usize,
 }
 
 #[derive(Debug)]
 enum FlashError {
-    /// What a real device never gets to see.
+    /// Seen by the simulation only: the device is off.
     PowerLost,
     Misuse(NorFlashErrorKind),
 }

@@ -6,17 +6,17 @@
 //!                └─ P ─ (inner string) ─ P ─┘
 //! ```
 //!
-//! A net reads a string symbol by symbol and must know which symbols may come next. Most of that can
-//! be told from the last few symbols. But the second last symbol of a string is its second one again,
-//! however long the inner string is, and nothing in between helps to remember it (Reber 1967;
+//! A network reads a string symbol by symbol and predicts the symbols that may come next. Most of them
+//! follow from the last few symbols. But the second last symbol of a string repeats its second one,
+//! however long the inner string is, and the network must remember it all that time (Reber 1967;
 //! Cleeremans, Servan-Schreiber & McClelland 1989; Hochreiter & Schmidhuber 1997).
 //!
-//! The net is never told what is legal: it only sees strings, and learns to predict the next symbol. A
-//! string is fully right if, at every place of it, every legal symbol is held more probable than every
-//! illegal one.
+//! Training shows strings only, with the next symbol as the target; the lists of legal symbols are used
+//! in tests alone. A string counts as correct if, after each of its symbols, every legal next symbol
+//! has a higher score than every illegal one.
 //!
-//! `cargo run --release --example reber` trains the nets of 20 seeds, each on strings of its own, tests
-//! them on strings they have never seen, prints a table and draws a picture.
+//! `cargo run --release --example reber` trains networks from 20 seeds, each on strings of its own,
+//! tests them on strings that none was trained on, prints a table and draws a picture.
 
 mod common;
 
@@ -27,15 +27,15 @@ use clap::{Parser, value_parser};
 use common::plot::{self, Area, BLUE, Drawn, GRID, VERMILION, axes, curves, legend, panel, text};
 use common::{for_seeds, median};
 use elman::{
-    Adam, Dense, Elman, Init, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
+    Adam, Dense, Elman, Initialize, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
 };
 use indicatif::ProgressBar;
 use plotters::prelude::*;
 
-/// One symbol in, the scores of the next one out.
+/// Input: one symbol, one-hot. Output: the scores (logits) of the next one.
 type Net = Stack<(Elman<SYMBOLS, HIDDEN>, Dense<HIDDEN, SYMBOLS>)>;
-/// Full BPTT: a longer string is learned in pieces.
-type Learner = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
+/// Full BPTT for strings of up to 64 steps; longer ones are cut into windows of 64.
+type SymbolTrainer = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
 
 const SYMBOLS: usize = 7;
 const NAMES: [char; SYMBOLS] = ['B', 'T', 'P', 'S', 'X', 'V', 'E'];
@@ -48,26 +48,26 @@ const V: usize = 5;
 const E: usize = 6;
 const HIDDEN: usize = 32;
 
-/// Strings that add into one update.
+/// Strings whose gradients are added for one update.
 const BATCH: u32 = 8;
-/// Strings between two tests.
+/// Training strings from one test to the next.
 const BETWEEN: usize = 500;
-/// Strings kept from training, the same for every net.
+/// Test strings, the same for every network.
 const TESTS: usize = 500;
 
-/// Recurrent nets learn the embedded Reber grammar
+/// The embedded Reber grammar, learned by simple recurrent networks
 #[derive(Parser)]
 struct Args {
-    /// How many nets to train, each from its own first weights and on its own strings
+    /// How many networks to train, each from its own initial weights and on its own strings
     #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
     seeds: u64,
-    /// The strings each net learns from
+    /// Training strings of each network
     #[arg(long, default_value_t = 20_000)]
     strings: usize,
-    /// About the largest step of a weight in an update
+    /// Learning rate of Adam: about the largest change of a weight in one update
     #[arg(long, default_value_t = 0.005)]
     learning_rate: f32,
-    /// Where the picture goes
+    /// File of the picture
     #[arg(long, default_value = "target/reber.svg")]
     out: PathBuf,
 }
@@ -101,7 +101,7 @@ type Place = [(usize, usize); 2];
 const GRAPH: [Place; 5] =
     [[(T, 1), (P, 2)], [(S, 1), (X, 3)], [(T, 2), (V, 4)], [(X, 2), (S, 5)], [(P, 3), (V, 5)]];
 
-/// A string, and after each of its symbols but the last those that may come next.
+/// A string, and the legal next symbols after each of its symbols but the last.
 #[derive(Clone)]
 struct Example {
     symbols: Vec<usize>,
@@ -137,7 +137,7 @@ fn flip(rng: &mut Pcg32) -> usize {
     (rng.next_u32() >> 31) as usize
 }
 
-/// Whether a string is kept for testing: one in four, short and long alike.
+/// Whether a string is for testing: a hash of its symbols selects one in four, of any length.
 fn is_kept(example: &Example) -> bool {
     let hash = example
         .symbols
@@ -146,7 +146,7 @@ fn is_kept(example: &Example) -> bool {
     (hash >> 16).is_multiple_of(4)
 }
 
-/// The next string that is kept for testing, or is not.
+/// The next random string for testing (`kept`) or for training.
 fn draw(rng: &mut Pcg32, kept: bool) -> Example {
     core::iter::repeat_with(|| string(rng))
         .find(|example| is_kept(example) == kept)
@@ -160,10 +160,10 @@ fn test_strings() -> Vec<Example> {
 
 //////////// learning ////////////
 
-/// What became of one seed.
+/// The result of one seed.
 struct Run {
     net: Net,
-    /// The share of test strings that are fully right, test by test.
+    /// The share of test strings that are correct, test by test.
     right: Vec<f64>,
 }
 
@@ -175,42 +175,42 @@ impl Run {
 
 fn train(args: &Args, seed: u64, unseen: &[Example]) -> Run {
     let mut rng = Pcg32::new(seed, 2);
-    let mut learner = Learner::new(Adam::new(args.learning_rate));
-    learner.learner.net.keras(&mut rng);
-    learner.learner.batch = BATCH;
-    learner.learner.reduction = Reduction::Mean;
-    learner.learner.max_norm = Some(1.0);
-    learner.learner.schedule = Schedule::cosine(args.strings as u32 / BATCH, 0.02);
+    let mut trainer = SymbolTrainer::new(Adam::new(args.learning_rate));
+    trainer.learner.net.init_keras(&mut rng);
+    trainer.learner.batch = BATCH;
+    trainer.learner.reduction = Reduction::Mean;
+    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.schedule = Schedule::cosine(args.strings as u32 / BATCH, 0.02);
 
-    let mut right = vec![share_right(&learner.learner.net, unseen)];
+    let mut right = vec![share_correct(&trainer.learner.net, unseen)];
     for n in 1..=args.strings {
-        learn(&mut learner, &draw(&mut rng, false));
+        learn(&mut trainer, &draw(&mut rng, false));
         if n % BETWEEN == 0 {
-            right.push(share_right(&learner.learner.net, unseen));
+            right.push(share_correct(&trainer.learner.net, unseen));
         }
     }
-    Run { net: learner.learner.net, right }
+    Run { net: trainer.learner.net, right }
 }
 
-/// One string: each symbol is to be predicted from those before it.
-fn learn(learner: &mut Learner, example: &Example) {
+/// Trains on one string: the target after each symbol is the next one.
+fn learn(trainer: &mut SymbolTrainer, example: &Example) {
     for pair in example.symbols.windows(2) {
-        learner.observe(&one_hot(pair[0]), &pair[1]).expect("numbers of a sane size");
+        trainer.observe(&one_hot(pair[0]), &pair[1]).expect("numbers of a sane size");
     }
-    learner.flush().expect("a sane gradient");
-    learner.reset();
+    trainer.flush().expect("a sane gradient");
+    trainer.reset();
 }
 
 fn one_hot(symbol: usize) -> [f32; SYMBOLS] {
     core::array::from_fn(|s| if s == symbol { 1.0 } else { 0.0 })
 }
 
-fn share_right(net: &Net, examples: &[Example]) -> f64 {
-    let right = examples.iter().filter(|example| fully_right(net, example)).count();
+fn share_correct(net: &Net, examples: &[Example]) -> f64 {
+    let right = examples.iter().filter(|example| is_correct(net, example)).count();
     right as f64 / examples.len() as f64
 }
 
-fn fully_right(net: &Net, example: &Example) -> bool {
+fn is_correct(net: &Net, example: &Example) -> bool {
     scores(net, example).iter().zip(&example.legal).all(|(scores, legal)| {
         let (legal, illegal): (Vec<usize>, Vec<usize>) =
             (0..SYMBOLS).partition(|symbol| legal.contains(symbol));
@@ -220,7 +220,7 @@ fn fully_right(net: &Net, example: &Example) -> bool {
 
 /// The scores of the next symbol after each symbol but the last.
 fn scores(net: &Net, example: &Example) -> Vec<[f32; SYMBOLS]> {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     let read = &example.symbols[..example.symbols.len() - 1];
     read.iter().map(|&symbol| *net.step(&one_hot(symbol), &mut state)).collect()
 }
@@ -236,28 +236,28 @@ fn print_table(args: &Args, runs: &[Run]) {
     let perfect = last.iter().filter(|&&right| right == 1.0).count();
     let worst = last.iter().copied().fold(1.0, f64::min);
     println!(
-        "Embedded Reber grammar, {SYMBOLS}-{HIDDEN}-{SYMBOLS} nets, {} strings each\n",
+        "Embedded Reber grammar, {SYMBOLS}-{HIDDEN}-{SYMBOLS} networks, {} strings each\n",
         args.strings
     );
-    println!("of {TESTS} unseen strings, fully right");
+    println!("share of {TESTS} test strings that are correct");
     println!("  median of {} seeds  {:>6.1} %", runs.len(), 100.0 * median(last));
     println!("  worst               {:>6.1} %", 100.0 * worst);
-    println!("  nets without an error {perfect:>3} of {}", runs.len());
+    println!("  networks at 100 %     {perfect:>3} of {}", runs.len());
 }
 
-/// The share of test strings that are fully right over the strings seen.
+/// Learning curves: the share of correct test strings against the number of training strings.
 fn draw_learning(area: &Area<'_>, args: &Args, runs: &[Run]) -> Drawn {
-    let mut chart = panel(area, "Learning: every net thin, the median bold")?
+    let mut chart = panel(area, "Learning curves: each network thin, the median bold")?
         .build_cartesian_2d(0.0..args.strings as f64, 0.0..102.0)?;
-    axes(&mut chart, "strings seen", "unseen strings fully right, %")?;
+    axes(&mut chart, "training strings", "correct test strings, %")?;
     let places: Vec<f64> = (0..runs[0].right.len()).map(|n| (n * BETWEEN) as f64).collect();
     let right: Vec<Vec<f64>> =
         runs.iter().map(|run| run.right.iter().map(|right| 100.0 * right).collect()).collect();
-    curves(&mut chart, "unseen strings", BLUE, &places, &right)?;
+    curves(&mut chart, "test strings", BLUE, &places, &right)?;
     legend(&mut chart, SeriesLabelPosition::LowerRight)
 }
 
-/// One string, and what the net holds possible after each symbol of it.
+/// The probabilities of the next symbol after each symbol of one test string.
 fn draw_string(area: &Area<'_>, net: &Net) -> Drawn {
     let mut rng = Pcg32::new(5, 3);
     let example = core::iter::repeat_with(|| draw(&mut rng, true))
@@ -268,7 +268,7 @@ fn draw_string(area: &Area<'_>, net: &Net) -> Drawn {
         SegmentValue::CenterOf(n) => symbols.get(*n).map_or(String::new(), |&s| NAMES[s].into()),
         _ => String::new(),
     };
-    let mut chart = panel(area, "One string: how probable each next symbol is; framed: legal")?
+    let mut chart = panel(area, "One string: probability of each next symbol; framed: legal")?
         .build_cartesian_2d((0..steps - 1).into_segmented(), (0..SYMBOLS - 1).into_segmented())?;
     chart
         .configure_mesh()

@@ -1,10 +1,10 @@
-//! How the cost of training grows with the units H, the window K and the depth of a net.
+//! Plot of the cost of training against units H, window K and depth of a network.
 //!
 //!     cargo run --release --example scaling
 //!
-//! Draws what the firmware `scaling` counted on a Cortex-M4F (`examples/qemu/costs/`) to
-//! `examples/qemu/scaling.svg`. Both scales are logarithmic: what doubles with each doubling is a line
-//! of slope 1, what quadruples one of slope 2.
+//! Draws the counts of the firmware `scaling` on a Cortex-M4F (`examples/qemu/costs/`) to
+//! `examples/qemu/scaling.svg`. Both scales are logarithmic: linear growth is a line of slope 1, and
+//! quadratic growth a line of slope 2.
 
 #[allow(dead_code, reason = "each example needs a part of it")]
 mod common;
@@ -22,7 +22,7 @@ use scaling::{Count, counts};
 
 const PICTURE: &str = "examples/qemu/scaling.svg";
 
-/// A label, its colour, what varies, and what is shown of it.
+/// A label, its colour, the part of the counts, and the cost to plot.
 type Series = (&'static str, RGBColor, &'static str, fn(&Count) -> f64);
 
 const INSTRUCTIONS: [Series; 4] = [
@@ -42,10 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         growth(left, "Instructions on a Cortex-M4F", "thousand instructions", &INSTRUCTIONS)?;
         growth(right, "RAM to train: net, gradient and tape", "thousand bytes", &BYTES)
     })?;
-    println!("{PICTURE}");
+    println!("picture: {PICTURE}");
     Ok(())
 }
 
+/// Costs, in thousands, against what varies.
 fn growth(area: &Area<'_>, title: &str, thousands: &str, series: &[Series]) -> Drawn {
     let sizes = (1.0..400.0).log_scale().with_key_points(vec![1.0, 4.0, 16.0, 64.0, 256.0]);
     let costs = (0.5..1e4).log_scale().with_key_points(vec![1.0, 10.0, 100.0, 1e3, 1e4]);

@@ -2,21 +2,17 @@
 //!
 //! # The map
 //!
-//! Values live at run time, shapes live in types, composition lives in tuples. Each room uses those
-//! above it; [`Bounded`] and [`Saved`](safetensors::Saved), which every value is, are known to all.
+//! Values live at run time, shapes live in types, composition lives in tuples. Modules are listed
+//! bottom-up: each imports only from rows above its own.
 //!
-//! | room | what is in it |
+//! | module | |
 //! |---|---|
-//! | [`Scalar`], [`Zeros`] | the numbers, and zero as a constant |
-//! | [`Matrix`] | the three products the equations need |
-//! | [`Layer`] with [`Shape`] and [`Reads`], [`Parameters`], [`Record`], [`History`] | what a layer does, what it is made of, what it leaves behind |
-//! | [`Elman`], [`Dense`] | the tanh cell, (1.1) and (1.3), and the linear readout |
-//! | [`Stack`] | layers on top of each other, (1.2) |
-//! | [`Tape`] | the last K steps of a stream, and the way back through them |
-//! | [`squared_error`] and other [losses](Loss), [`clip_norm`], [`clip_value`], [`Init`] and [`Pcg32`], [`Optimizer`], [`Schedule`] | what training needs |
-//! | [`Frozen`], [`FrozenBase`], [`Weights`] | layers that do not learn |
-//! | [`Trainer`]: a [`Learner`] and its [`Stream`]; [`Report`], [`Error`], [`Snapshot`] | learning unattended: every sample is looked at before it counts |
-//! | [`safetensors`] with [`checked!`] and [`saved!`], [`checkpoint`] | weights in and out, and whole runs |
+//! | `num` | [`Scalar`], [`ConstZero`], [`InRange`]: floats, zero as a constant, the range to compute in |
+//! | [`safetensors`] | the file format: [`checked!`], [`state_dict!`], [`safetensors::save`], [`safetensors::load`] |
+//! | `matrix` | [`Matrix`] and the three products of the equations |
+//! | `nn` | [`Elman`] and [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`layer!`], [`Reads`], [`Parameters`] |
+//! | `train` | [`Trainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
+//! | [`checkpoint`] | whole runs in a file |
 //!
 //! # The equations
 //!
@@ -34,56 +30,25 @@
 #![no_std]
 #![cfg_attr(not(feature = "cortex-m4"), forbid(unsafe_code))]
 
-mod bounded;
 pub mod checkpoint;
-mod clip;
-mod dense;
-mod elman;
-mod error;
-mod frozen;
-mod init;
-mod layer;
-mod learner;
-mod loss;
 mod matrix;
-mod optimizer;
-mod parameters;
-mod record;
+mod nn;
+mod num;
 pub mod safetensors;
-mod scalar;
-mod schedule;
-mod snapshot;
-mod soft;
-mod stack;
-mod stream;
-mod tanh;
-mod tape;
-mod trainer;
-mod zeros;
+mod train;
 
-pub use self::bounded::Bounded;
-pub use self::clip::{clip_norm, clip_value, norm};
-pub use self::dense::Dense;
-pub use self::elman::Elman;
-pub use self::error::{Error, NonFinite};
-pub use self::frozen::{Frozen, FrozenBase, Outputs, Weights};
-pub use self::init::{Init, Pcg32, glorot_uniform, identity, orthogonal, uniform};
-pub use self::layer::{Layer, Reads, Shape};
-pub use self::learner::{Learner, Reduction, Report};
-pub use self::loss::{
-    BinaryCrossEntropyWithLogits, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy, SquaredError,
-    binary_cross_entropy_with_logits, huber, mean_squared_error, softmax_cross_entropy,
-    softmax_cross_entropy_of, squared_error,
-};
 pub use self::matrix::Matrix;
-pub use self::optimizer::{Adam, AdamMoments, AdamW, Momentum, Optimizer, RmsProp, Sgd};
-pub use self::parameters::Parameters;
-pub use self::record::{History, Record};
-pub use self::scalar::Scalar;
-pub use self::schedule::{Decay, Schedule};
-pub use self::snapshot::Snapshot;
-pub use self::stack::Stack;
-pub use self::stream::Stream;
-pub use self::tape::Tape;
-pub use self::trainer::Trainer;
-pub use self::zeros::Zeros;
+pub use self::nn::{
+    Activations, Backward, BackwardTypes, Cell, Dense, Elman, Frozen, FrozenBase, History,
+    Initialize, Layer, LayerTypes, OutputHistory, Parameters, Pcg32, Reads, Stack, StaticLayer,
+    Steps, Tensor, Window, glorot_uniform, identity, orthogonal, uniform,
+};
+pub use self::num::{ConstZero, InRange, Scalar};
+pub use self::train::{
+    Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
+    HyperParameters, Learner, Loss, MeanSquaredError, Momentum, NonFinite, Optimizer, Reduction,
+    Report, RmsProp, Schedule, Sgd, SoftmaxCrossEntropy, SquaredError, StreamState, Tape,
+    TrainError, Trainer, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_value,
+    global_norm, huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy,
+    squared_error,
+};

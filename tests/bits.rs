@@ -8,7 +8,7 @@
 mod recipes;
 
 use elman::safetensors::load;
-use elman::{Zeros, saved};
+use elman::{ConstZero, state_dict};
 use recipes::resume::{self, Next};
 use recipes::{infer, stream, sunspots};
 
@@ -16,7 +16,7 @@ use recipes::{infer, stream, sunspots};
 #[test]
 fn sunspots_train_to_the_bits_of_the_boards() {
     let mut report = String::new();
-    sunspots::run(&mut sunspots::Learner::new(), &mut report).unwrap();
+    sunspots::run(&mut sunspots::SgdLoop::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../examples/qemu/src/bin/sunspots.out"));
 }
 
@@ -24,7 +24,7 @@ fn sunspots_train_to_the_bits_of_the_boards() {
 #[test]
 fn a_stream_is_learned_to_the_bits_of_the_boards() {
     let mut report = String::new();
-    let errors = stream::run(&mut stream::Learner::new(), &mut report).unwrap();
+    let errors = stream::run(&mut stream::SgdLoop::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../examples/qemu/src/bin/stream.out"));
     assert!(stream::adapted(&errors), "falling, rising at the change, falling again");
 }
@@ -58,7 +58,7 @@ fn the_net_in_flash_forecasts_what_pytorch_does() {
 struct Expected {
     y: [f32; 35],
 }
-saved!(Expected { y: [f32; 35] });
+state_dict!(Expected { y: [f32; 35] });
 
 /// The board resets itself three times; here everything is dropped but what outlasts a reset.
 #[test]
@@ -66,7 +66,7 @@ fn a_run_cut_by_resets_ends_as_one_that_was_not() {
     let mut kept = resume::Kept::POWER_ON;
     let mut report = String::new();
     let same = loop {
-        let mut trainer = resume::Trainer::ZEROS;
+        let mut trainer = resume::AdamTrainer::ZERO;
         match resume::start(&mut trainer, &mut kept, &mut report).unwrap() {
             Next::Reset => (),
             Next::End(same) => break same,

@@ -1,11 +1,11 @@
 //! A run that is cut and resumed: bit for bit the run that never was.
 
 use elman::checkpoint::{self, load, load_newest, save, sequence};
-use elman::safetensors::{Error, Name, Reason, SafeTensors, Saved};
+use elman::safetensors::{Error, Reason, SafeTensors, StateDict, TensorName};
 use elman::{
-    Adam, AdamW, Dense, Elman, FrozenBase, Init, Matrix, Momentum, Optimizer, Parameters, Pcg32,
-    RmsProp, Schedule, Sgd, Snapshot, Stack, Tape, Trainer, Weights, Zeros, saved, squared_error,
-    uniform,
+    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, FrozenBase, Initialize, Matrix, Momentum,
+    Optimizer, Parameters, Pcg32, RmsProp, Schedule, Sgd, Stack, StaticLayer, Tape, Trainer,
+    squared_error, state_dict, uniform,
 };
 
 type Net = Stack<(Elman<1, 4>, [Elman<4, 4>; 2], Dense<4, 1>)>;
@@ -20,48 +20,51 @@ struct Run {
     tape: Tape<Net, K2>,
     rng: Pcg32,
 }
-saved!(Run { net: Net, velocity: Net, updates: u32, tape: Tape<Net, K2>, rng: Pcg32 });
+state_dict!(Run { net: Net, velocity: Net, updates: u32, tape: Tape<Net, K2>, rng: Pcg32 });
 
 const SIZE: usize = checkpoint::size::<Run>();
 
 impl Run {
     fn new() -> Self {
         let mut rng = Pcg32::new(1, 2);
-        let mut net = Net::ZEROS;
+        let mut net = Net::ZERO;
         uniform(&mut net, 0.5, &mut rng);
-        Self { net, velocity: Net::ZEROS, updates: 0, tape: Tape::new(), rng }
+        Self { net, velocity: Net::ZERO, updates: 0, tape: Tape::new(), rng }
     }
 
     /// A run of which nothing agrees with [`new`](Self::new).
     fn other() -> Self {
         let mut run = Self::new();
-        run.net.fill(9.0);
-        run.velocity.fill(9.0);
+        for n in 0..Net::TENSORS {
+            run.net.tensor_mut(n).fill(9.0);
+            run.velocity.tensor_mut(n).fill(9.0);
+        }
         run.updates = 9;
         run.rng = Pcg32::new(9, 9);
         for _ in 0..K2 + 2 {
             run.tape.step(&run.net, &[9.0]);
-            run.tape.error(&[9.0]);
+            run.tape.set_output_gradient(&[9.0]);
         }
         run
     }
 
     /// One sample of a noisy stream; after each window, momentum whose step shrinks.
     fn sample(&mut self) {
-        let x: f32 = self.rng.symmetric();
+        let x: f32 = self.rng.uniform_symmetric();
         let y = *self.tape.step(&self.net, &[x]);
-        self.tape.error(&squared_error(&y, &[0.5 * x]).1);
+        self.tape.set_output_gradient(&squared_error(&y, &[0.5 * x]).1);
         if self.tape.due::<K1>() {
-            let mut gradient = Net::ZEROS;
+            let mut gradient = Net::ZERO;
             self.tape.backward(&self.net, &mut gradient);
             self.updates += 1;
             let rate = 0.1 / self.updates as f32;
-            Net::walk([&gradient], [&mut self.velocity, &mut self.net], &mut |[g], [v, w]| {
-                for ((v, w), g) in v.iter_mut().zip(w).zip(g) {
+            for n in 0..Net::TENSORS {
+                let (v, w) = (self.velocity.tensor_mut(n), self.net.tensor_mut(n));
+                for ((v, w), g) in v.iter_mut().zip(w).zip(gradient.tensor(n)) {
                     *v = 0.9 * *v + g;
                     *w -= rate * *v;
                 }
-            });
+            }
         }
     }
 
@@ -107,20 +110,20 @@ fn a_trainer_cut_at_any_sample_continues_bit_for_bit() {
 }
 
 type Small = Stack<(Elman<1, 3>, Dense<3, 1>)>;
-type Training<O> = (Trainer<Small, O, 3, 7>, Snapshot<Small>);
+type Training<O> = (Trainer<Small, O, 3, 7>, EarlyStopping<Small>);
 
-fn same_after_any_cut<O: Optimizer<Small, Moments: Saved>>(optimizer: O) {
+fn same_after_any_cut<O: Optimizer<Small, State: StateDict>>(optimizer: O) {
     let start = || -> Training<O> {
         let mut trainer = Trainer::new(optimizer);
-        trainer.learner.net.pytorch(&mut Pcg32::new(1, 0));
+        trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
         trainer.learner.schedule = Schedule::exponential(0.9);
         trainer.learner.max_norm = Some(0.5);
         trainer.learner.batch = 2;
-        (trainer, Snapshot::new())
+        (trainer, EarlyStopping::new())
     };
     let sample = |(trainer, snapshot): &mut Training<O>, t: usize| {
         let report = trainer.observe(&[(t % 5) as f32 * 0.2], &[(t % 3) as f32 * 0.3]).unwrap();
-        snapshot.offer(&trainer.learner.net, report.loss);
+        snapshot.update(&trainer.learner.net, report.loss);
     };
     let file = |training: &Training<O>| {
         let mut file = vec![0; checkpoint::size::<Training<O>>()];
@@ -144,19 +147,19 @@ fn same_after_any_cut<O: Optimizer<Small, Moments: Saved>>(optimizer: O) {
             sample(&mut resumed, t);
         }
         assert_eq!(file(&resumed), file(&uncut), "cut before sample {cut}");
-        assert_eq!(resumed.1.worse(), uncut.1.worse(), "cut before sample {cut}");
+        assert_eq!(resumed.1.wait(), uncut.1.wait(), "cut before sample {cut}");
     }
-    assert!(uncut.1.worse() > 0);
+    assert!(uncut.1.wait() > 0);
 }
 
-/// Weights that do not learn are not saved; what goes through them is.
+/// Frozen weights are not saved; what goes through them is.
 #[test]
 fn a_network_with_frozen_layers() {
-    static BODY: Elman<1, 3> = Elman { bias: [0.1, 0.2, 0.3], ..Elman::ZEROS };
+    static BODY: Elman<1, 3> = Elman { bias: [0.1, 0.2, 0.3], ..Elman::ZERO };
     struct Body;
-    impl Weights for Body {
+    impl StaticLayer for Body {
         type Layer = Elman<1, 3>;
-        fn weights() -> &'static Elman<1, 3> {
+        fn layer() -> &'static Elman<1, 3> {
             &BODY
         }
     }
@@ -186,7 +189,7 @@ fn every_part_of_the_run_is_needed() {
     let file = run.file();
     let spoil: [(&str, Change); 5] = [
         ("weights", |run| run.net.0.0.bias[0] += 0.1),
-        ("moments", |run| run.velocity.fill(0.0)),
+        ("moments", |run| run.velocity.set_zero()),
         ("count", |run| run.updates = 0),
         ("tape", |run| run.tape.reset(*run.tape.state())),
         ("generator", |run| run.rng = Pcg32::new(1, 2)),
@@ -210,7 +213,7 @@ fn refused<'a>(files: impl IntoIterator<Item = (&'a [u8], Reason)>) {
     let mut run = Run::other();
     let before = run.file();
     for (file, reason) in files {
-        assert_eq!(load(&mut run, file), Err(Error { tensor: Name::ROOT, reason }));
+        assert_eq!(load(&mut run, file), Err(Error { tensor: TensorName::ROOT, reason }));
     }
     assert_eq!(run.file(), before, "a refused checkpoint changed the run");
 }
@@ -240,7 +243,7 @@ fn a_torn_checkpoint_is_refused() {
 #[test]
 fn every_flipped_bit_is_found() {
     type Pair = (Dense<2, 1>, Pcg32);
-    let mut value: Pair = (Dense::ZEROS, Pcg32::new(1, 1));
+    let mut value: Pair = (Dense::ZERO, Pcg32::new(1, 1));
     let mut file = vec![0; checkpoint::size::<Pair>()];
     save(&value, 1, &mut file).unwrap();
     value.1.next_u32();
@@ -257,20 +260,20 @@ fn every_flipped_bit_is_found() {
 
 #[test]
 fn a_foreign_checkpoint_is_refused_by_tensor_and_reason() {
-    fn refusal<S: Saved>(mut value: S) -> String {
+    fn refusal<S: StateDict>(mut value: S) -> String {
         load(&mut value, &Run::new().file()).unwrap_err().to_string()
     }
     struct Other {
         net: Small,
     }
-    saved!(Other { net: Small });
+    state_dict!(Other { net: Small });
     struct Less {
         net: Net,
     }
-    saved!(Less { net: Net });
+    state_dict!(Less { net: Net });
     let shape = "tensor `net.0.kernel`: its shape is [1, 4], not [1, 3]";
-    assert_eq!(refusal(Other { net: Small::ZEROS }), shape);
-    assert_eq!(refusal(Less { net: Net::ZEROS }), "a checkpoint of something else");
+    assert_eq!(refusal(Other { net: Small::ZERO }), shape);
+    assert_eq!(refusal(Less { net: Net::ZERO }), "a checkpoint of something else");
     assert_eq!(refusal(Pcg32::new(0, 0)), "tensor `state`: missing");
 
     let mut weights = [0; Net::SIZE];
@@ -298,11 +301,11 @@ fn a_count_beyond_its_limit_is_refused() {
     tape.step(&Run::new().net, &[1.0]);
     save(&tape, 1, &mut file).unwrap();
     let end = file.len();
-    for (from_end, name) in [(4, "fresh"), (8, "next")] {
+    for (from_end, name) in [(4, "steps_since_backward"), (8, "next")] {
         let mut file = file.clone();
         file[end - from_end..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
         let error = elman::safetensors::load(&mut tape, &file).unwrap_err();
-        assert_eq!(error, Error { tensor: Name::new(name), reason: Reason::Count });
+        assert_eq!(error, Error { tensor: TensorName::new(name), reason: Reason::Count });
     }
 }
 
@@ -367,8 +370,8 @@ fn a_tuple_of_references() {
     let (mut net, mut rng) = (Run::new().net, Pcg32::new(4, 4));
     let mut file = vec![0; checkpoint::size::<(&mut Net, &mut Pcg32)>()];
     save(&(&mut net, &mut rng), 1, &mut file).unwrap();
-    let (mut net_again, mut rng_again) = (Net::ZEROS, Pcg32::new(0, 0));
+    let (mut net_again, mut rng_again) = (Net::ZERO, Pcg32::new(0, 0));
     load(&mut (&mut net_again, &mut rng_again), &file).unwrap();
     assert_eq!((net_again, rng_again), (net, rng));
-    assert!(SafeTensors::parse(&file).unwrap().tensor(Name::new("0.1.1.kernel")).is_ok());
+    assert!(SafeTensors::parse(&file).unwrap().tensor(TensorName::new("0.1.1.kernel")).is_ok());
 }

@@ -5,7 +5,7 @@
 //! others, and what tells them apart must be remembered.
 
 use elman::{
-    Adam, Dense, Elman, Init, Layer, Pcg32, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
+    Adam, Dense, Elman, Initialize, Layer, Pcg32, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
 };
 
 type Net = Stack<(Elman<CHANNELS, 32>, Dense<32, CLASSES>)>;
@@ -37,7 +37,7 @@ fn order_is_learned() {
 
     let mut trainer =
         Trainer::<Net, Adam, LONGEST, LONGEST, SoftmaxCrossEntropy>::new(Adam::new(0.004));
-    trainer.learner.net.keras(&mut Pcg32::new(1, 0));
+    trainer.learner.net.init_keras(&mut Pcg32::new(1, 0));
     trainer.learner.batch = BATCH;
     trainer.learner.reduction = elman::Reduction::Mean;
     trainer.learner.max_norm = Some(1.0);
@@ -68,7 +68,7 @@ fn order_is_learned() {
 }
 
 fn classify(net: &Net, series: &Series) -> usize {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     for x in series {
         net.step(x, &mut state);
     }
@@ -83,8 +83,9 @@ fn largest(scores: &[f32; CLASSES]) -> usize {
 fn series(rng: &mut Pcg32) -> (Series, usize) {
     let class = below(rng, CLASSES);
     let length = 7 + below(rng, LONGEST - 7 + 1);
-    let mut series: Series =
-        (0..length).map(|_| core::array::from_fn(|_| 0.1 * rng.symmetric::<f32>())).collect();
+    let mut series: Series = (0..length)
+        .map(|_| core::array::from_fn(|_| 0.1 * rng.uniform_symmetric::<f32>()))
+        .collect();
 
     let mut moments: Vec<usize> = Vec::new();
     while moments.len() < 4 {
@@ -96,7 +97,7 @@ fn series(rng: &mut Pcg32) -> (Series, usize) {
     moments.sort_unstable();
     for (moment, event) in moments.into_iter().zip(ORDERS[class]) {
         for channel in 0..3 {
-            series[moment][3 * event + channel] += 0.8 + 0.2 * rng.symmetric::<f32>();
+            series[moment][3 * event + channel] += 0.8 + 0.2 * rng.uniform_symmetric::<f32>();
         }
     }
     (series, class)

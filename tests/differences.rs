@@ -4,10 +4,10 @@ mod common;
 
 use common::bound::{Bound, Worst};
 use common::bridge::{
-    Output, Stream, Testable, from_numbers, from_row, numbers, random, random_net, random_stream,
-    row,
+    Output, StreamState, Testable, from_numbers, from_row, numbers, random, random_net,
+    random_stream, row,
 };
-use elman::{Dense, Elman, Layer, Pcg32, Stack, Tape, Zeros};
+use elman::{ConstZero, Dense, Elman, Layer, Pcg32, Stack, Tape};
 
 /// The step on either side. What the difference leaves out grows with its square, what rounding
 /// puts in with its inverse: the two meet near the cube root of 1.1e-16.
@@ -25,7 +25,7 @@ type Arrays = Stack<(Elman<1, 3, f64>, [Elman<3, 3, f64>; 3], Dense<3, 1, f64>)>
 type Nested = Stack<[(Elman<2, 3, f64>, Dense<3, 2, f64>); 2]>;
 
 /// The squared error of the steps that have a target, by the forward pass alone.
-fn loss<N: Testable>(net: &N, mut state: N::State, stream: &Stream<N>) -> f64 {
+fn loss<N: Testable>(net: &N, mut state: N::State, stream: &StreamState<N>) -> f64 {
     let mut loss = 0.0;
     for (x, target) in stream {
         let y = net.step(x, &mut state);
@@ -57,11 +57,11 @@ fn gradient_is_the_slope<N: Testable>(has_error: impl Fn(usize) -> bool, worst: 
         let y = tape.step(&net, x);
         if let Some(target) = target {
             let (_, d_y) = y.squared_error(target);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
         }
     }
-    let mut gradient = N::ZEROS;
-    let mut d_x = <[N::In; 12]>::ZEROS;
+    let mut gradient = N::ZERO;
+    let mut d_x = <[N::In; 12]>::ZERO;
     let d_initial = tape.backward_to_inputs(&net, &mut gradient, &mut d_x);
 
     let by_weights = slopes(&numbers(&net), |w| loss::<N>(&from_numbers(w), initial, &stream));
@@ -116,14 +116,14 @@ fn the_last_error_reaches_everything() {
     for (x, _) in random_stream::<Net>(STEPS, |_| false, &mut rng) {
         tape.step(&net, &x);
     }
-    tape.error(&[1.0, 1.0]);
-    let mut gradient = Net::ZEROS;
-    let mut d_x = [Zeros::ZEROS; STEPS];
+    tape.set_output_gradient(&[1.0, 1.0]);
+    let mut gradient = Net::ZERO;
+    let mut d_x = [ConstZero::ZERO; STEPS];
     let (d_lower, d_upper, d_readout) = tape.backward_to_inputs(&net, &mut gradient, &mut d_x);
 
     let reached = |numbers: &[f64]| numbers.iter().all(|g| g.abs() > 1e-9);
     assert!(reached(&numbers(&gradient)), "every weight of every layer");
     assert!(reached(&d_lower) && reached(&d_upper), "the initial state of both tanh layers");
     assert!(reached(d_x.as_flattened()), "every input");
-    assert_eq!(d_readout, Dense::<3, 2, f64>::REST, "a readout remembers nothing");
+    assert_eq!(d_readout, Dense::<3, 2, f64>::INITIAL_STATE, "a readout remembers nothing");
 }

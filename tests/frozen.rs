@@ -1,8 +1,8 @@
 //! Layers that do not learn cost nothing, and what learns above or below them learns the same.
 
 use elman::{
-    Adam, Dense, Elman, Frozen, FrozenBase, Init, Layer, Optimizer, Parameters, Pcg32, Sgd,
-    Snapshot, Stack, Tape, Weights, Zeros, squared_error,
+    Adam, Backward, ConstZero, Dense, EarlyStopping, Elman, Frozen, FrozenBase, Initialize, Layer,
+    Optimizer, Parameters, Pcg32, Sgd, Stack, StaticLayer, Tape, squared_error,
 };
 
 const K: usize = 8;
@@ -16,24 +16,24 @@ static BODY: Body = body();
 static HEAD: Head = Dense { kernel: elman::Matrix([[0.3, -0.2]; 16]), bias: [0.1, 0.0] };
 
 struct TheBody;
-impl Weights for TheBody {
+impl StaticLayer for TheBody {
     type Layer = Body;
-    fn weights() -> &'static Body {
+    fn layer() -> &'static Body {
         &BODY
     }
 }
 
 struct TheHead;
-impl Weights for TheHead {
+impl StaticLayer for TheHead {
     type Layer = Head;
-    fn weights() -> &'static Head {
+    fn layer() -> &'static Head {
         &HEAD
     }
 }
 
 /// Some weights, of different sizes.
 const fn body() -> Body {
-    let mut body = Body::ZEROS;
+    let mut body = Body::ZERO;
     let mut i = 0;
     while i < 16 {
         body.kernel.0[i % 3][i] = 0.5 - 0.05 * i as f32;
@@ -52,17 +52,17 @@ fn sample(t: usize) -> ([f32; 3], [f32; 2]) {
 /// Trains `net` by truncated BPTT(4, 8) and calls `each` with the gradient of each update.
 fn train<N>(net: &mut N, mut each: impl FnMut(&N, &mut N))
 where
-    N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>,
+    N: Backward<In = [f32; 3], Out = [f32; 2]> + Parameters<Scalar = f32>,
 {
-    let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZEROS);
+    let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZERO);
     for t in 0..400 {
         let (x, target) = sample(t);
         let (_, d_y) = squared_error(tape.step(net, &x), &target);
-        tape.error(&d_y);
+        tape.set_output_gradient(&d_y);
         if tape.due::<4>() {
             tape.backward(net, &mut gradient);
             each(&gradient, net);
-            gradient.fill(0.0);
+            gradient.set_zero();
         }
     }
 }
@@ -70,23 +70,23 @@ where
 /// The head above a frozen base moves as in a whole network of which only the head is updated.
 #[test]
 fn only_the_head_learns() {
-    let mut part = Stack((FrozenBase::<TheBody>::new(), Head::ZEROS));
-    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    let mut part = Stack((FrozenBase::<TheBody>::new(), Head::ZERO));
+    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
-    let mut whole: Whole = Stack((BODY.clone(), Head::ZEROS));
-    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.1, &gradient.0.1));
+    let mut whole: Whole = Stack((BODY.clone(), Head::ZERO));
+    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.1, &gradient.0.1, &mut ()));
     assert_eq!(part.0.1, whole.0.1);
-    assert!(part.0.1 != Head::ZEROS);
+    assert!(part.0.1 != Head::ZERO);
 }
 
 /// The body below a frozen head moves as in a whole network of which only the body is updated.
 #[test]
 fn only_the_body_learns() {
     let mut part = Stack((BODY.clone(), Frozen::<TheHead>::new()));
-    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
     let mut whole: Whole = Stack((BODY.clone(), HEAD.clone()));
-    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0));
+    train(&mut whole, |gradient, net| Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0, &mut ()));
     assert_eq!(part.0.0, whole.0.0);
     assert!(part.0.0 != BODY);
 }
@@ -100,20 +100,20 @@ fn the_middle_is_frozen() {
         recurrent_kernel: elman::Matrix([[0.03; 16]; 16]),
         bias: [0.1; 16],
     };
-    impl Weights for Middle {
+    impl StaticLayer for Middle {
         type Layer = Elman<16, 16>;
-        fn weights() -> &'static Elman<16, 16> {
+        fn layer() -> &'static Elman<16, 16> {
             &MIDDLE
         }
     }
 
     let mut part = Stack((BODY.clone(), Frozen::<Middle>::new(), HEAD.clone()));
-    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    train(&mut part, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
     let mut whole = Stack((BODY.clone(), MIDDLE.clone(), HEAD.clone()));
     train(&mut whole, |gradient, net| {
-        Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0);
-        Sgd::new(0.05).update(&mut net.0.2, &gradient.0.2);
+        Sgd::new(0.05).update(&mut net.0.0, &gradient.0.0, &mut ());
+        Sgd::new(0.05).update(&mut net.0.2, &gradient.0.2, &mut ());
     });
     assert_eq!((&part.0.0, &part.0.2), (&whole.0.0, &whole.0.2));
 }
@@ -123,13 +123,13 @@ fn the_middle_is_frozen() {
 fn the_initial_state_of_a_frozen_layer_has_its_error() {
     fn initial_error<N>(net: &N) -> N::State
     where
-        N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>,
+        N: Backward<In = [f32; 3], Out = [f32; 2]> + Parameters<Scalar = f32>,
     {
-        let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZEROS);
+        let (mut tape, mut gradient) = (Tape::<N, K>::new(), N::ZERO);
         for t in 0..K {
             tape.step(net, &sample(t).0);
         }
-        tape.error(&[1.0, -1.0]);
+        tape.set_output_gradient(&[1.0, -1.0]);
         tape.backward(net, &mut gradient)
     }
     let frozen = initial_error(&Stack((Frozen::<TheBody>::new(), HEAD.clone())));
@@ -141,20 +141,20 @@ fn the_initial_state_of_a_frozen_layer_has_its_error() {
 /// By value: the body is stepped by hand, the head is a network of its own.
 #[test]
 fn by_value_is_the_same() {
-    let mut by_type = Stack((FrozenBase::<TheBody>::new(), Head::ZEROS));
-    train(&mut by_type, |gradient, net| Sgd::new(0.05).update(net, gradient));
+    let mut by_type = Stack((FrozenBase::<TheBody>::new(), Head::ZERO));
+    train(&mut by_type, |gradient, net| Sgd::new(0.05).update(net, gradient, &mut ()));
 
-    let (mut head, mut gradient, mut h) = (Head::ZEROS, Head::ZEROS, Body::REST);
+    let (mut head, mut gradient, mut h) = (Head::ZERO, Head::ZERO, Body::INITIAL_STATE);
     let mut tape = Tape::<Head, 4>::new();
     for t in 0..400 {
         let (x, target) = sample(t);
         BODY.step(&x, &mut h);
         let (_, d_y) = squared_error(tape.step(&head, &h), &target);
-        tape.error(&d_y);
+        tape.set_output_gradient(&d_y);
         if tape.due::<4>() {
             tape.backward(&head, &mut gradient);
-            Sgd::new(0.05).update(&mut head, &gradient);
-            gradient.fill(0.0);
+            Sgd::new(0.05).update(&mut head, &gradient, &mut ());
+            gradient.set_zero();
         }
     }
     assert_eq!(by_type.0.1, head);
@@ -167,7 +167,7 @@ fn no_ram_for_what_is_frozen() {
     const HEAD: usize = 4 * (16 * 2 + 2);
     assert_eq!(size_of::<Net>(), HEAD); // and so every gradient
     assert_eq!(<Adam as Optimizer<Net>>::RAM, 2 * HEAD + 8);
-    assert_eq!(size_of::<Snapshot<Net>>(), HEAD + 8 + 4);
+    assert_eq!(size_of::<EarlyStopping<Net>>(), HEAD + 8 + 4);
 
     let state = 4 * (16 + 2);
     let inputs = K * 4 * 3;
@@ -184,11 +184,11 @@ fn no_ram_for_what_is_frozen() {
 /// A frozen layer draws nothing and says what it is.
 #[test]
 fn there_is_nothing_in_it() {
-    let mut net = Stack((FrozenBase::<TheBody>::new(), Head::ZEROS));
+    let mut net = Stack((FrozenBase::<TheBody>::new(), Head::ZERO));
     let mut rng = Pcg32::new(1, 0);
-    net.pytorch(&mut rng);
-    let mut head = Head::ZEROS;
-    head.pytorch(&mut Pcg32::new(1, 0));
+    net.init_pytorch(&mut rng);
+    let mut head = Head::ZERO;
+    head.init_pytorch(&mut Pcg32::new(1, 0));
     assert_eq!(net.0.1, head);
     assert_eq!(format!("{:?} {:?}", net.0.0, Frozen::<TheHead>::default()), "FrozenBase Frozen");
 }
@@ -217,14 +217,14 @@ fn no_time_for_what_is_frozen() {
 }
 
 /// The way back alone, through a full tape, many times.
-fn back<N: Layer<In = [f32; 3], Out = [f32; 2], Scalar = f32>>() {
-    let (net, mut gradient, mut tape) = (N::ZEROS, N::ZEROS, Tape::<N, K>::new());
+fn back<N: Backward<In = [f32; 3], Out = [f32; 2]> + Parameters<Scalar = f32>>() {
+    let (net, mut gradient, mut tape) = (N::ZERO, N::ZERO, Tape::<N, K>::new());
     for t in 0..K {
         tape.step(&net, &sample(t).0);
     }
     for _ in 0..200 {
-        tape.error(&[1.0, 1.0]);
+        tape.set_output_gradient(&[1.0, 1.0]);
         tape.backward(&net, &mut gradient);
     }
-    core::hint::black_box(elman::norm(&gradient));
+    core::hint::black_box(elman::global_norm(&gradient));
 }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use common::bound::{Bound, Worst};
 use common::bridge::{Output, Testable, from_numbers, from_row, numbers, row};
-use elman::{Dense, Elman, Matrix, Parameters, Sgd, Stack, Tape, Zeros, clip_norm};
+use elman::{
+    ConstZero, Dense, Elman, Matrix, Optimizer, Parameters, Sgd, Stack, Tape, clip_grad_norm,
+};
 
 /// Both sides compute in `f64` and differ by roundings only: some thousand of 1.1e-16 each.
 const BOUND: Bound = Bound { f64: 1e-12, f32: 0.0 };
@@ -114,14 +116,14 @@ fn gradient_case(file: &str, name: &str) -> GradientCase {
 /// A state with these rows, and zeros where a readout's output is: no framework calls that a state.
 fn state<N: Testable>(rows: &Rows) -> N::State {
     let mut numbers = rows.concat();
-    numbers.resize(row(&N::REST).len(), 0.0);
+    numbers.resize(row(&N::INITIAL_STATE).len(), 0.0);
     from_row(&numbers)
 }
 
 /// Everything a case says about `net`.
 fn check<N: Testable, const K: usize>(net: &N, case: &GradientCase, worst: &mut Worst) {
     let mut tape = Tape::<N, K>::new();
-    let mut gradient = N::ZEROS;
+    let mut gradient = N::ZERO;
     let mut loss = 0.0;
     for (s, (inputs, targets)) in case.inputs.iter().zip(&case.targets).enumerate() {
         assert_eq!(inputs.len(), K, "the tape is as long as the sequence");
@@ -132,13 +134,13 @@ fn check<N: Testable, const K: usize>(net: &N, case: &GradientCase, worst: &mut 
             if case.mask[t] {
                 let (loss_t, d_y) = y.squared_error(&from_row(&targets[t]));
                 loss += loss_t;
-                tape.error(&d_y);
+                tape.set_output_gradient(&d_y);
             }
         }
         let last = case.final_states[s].concat();
         worst.compare::<N>("final states", &row(tape.state())[..last.len()], &last);
 
-        let mut d_x = <[N::In; K]>::ZEROS;
+        let mut d_x = <[N::In; K]>::ZERO;
         let d_initial = tape.backward_to_inputs(net, &mut gradient, &mut d_x);
         let expected = state::<N>(&case.gradient_of_initial_states[s]);
         worst.compare::<N>("∂L/∂initial", &row(&d_initial), &row(&expected));
@@ -220,7 +222,7 @@ where
     assert_eq!((case.k1, case.k2), (K1, K));
 
     let mut net: N = from_numbers(&case.net.numbers());
-    let mut gradient = N::ZEROS;
+    let mut gradient = N::ZERO;
     let mut tape = Tape::<N, K>::new();
     let mut start = 0;
     for (w, &end) in case.window_ends.iter().enumerate() {
@@ -232,18 +234,18 @@ where
             if case.mask[t] {
                 let (loss_t, d_y) = y.squared_error(&from_row(&case.targets[t]));
                 loss += loss_t;
-                tape.error(&d_y);
+                tape.set_output_gradient(&d_y);
             }
         }
         worst.compare::<N>("window losses", &[loss * factor], &[case.window_losses[w]]);
 
         assert_eq!(tape.due::<K1>(), end - start == K1, "the last window may be shorter");
-        gradient.fill(0.0);
+        gradient.set_zero();
         tape.backward(&net, &mut gradient);
         gradient.scale(factor);
-        let norm = clip_norm(&mut gradient, case.clip.unwrap_or(f64::INFINITY));
+        let norm = clip_grad_norm(&mut gradient, case.clip.unwrap_or(f64::INFINITY));
         worst.compare::<N>("norms", &[norm], &[case.gradient_norms[w]]);
-        Sgd::new(case.learning_rate).update(&mut net, &gradient);
+        Sgd::new(case.learning_rate).update(&mut net, &gradient, &mut ());
         start = end;
     }
     assert_eq!(start, case.inputs.len());

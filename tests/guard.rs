@@ -1,8 +1,8 @@
 //! Nothing that is not finite reaches the network, and what was refused leaves no trace.
 
 use elman::{
-    Adam, AdamW, Dense, Elman, Error, Init, Momentum, NonFinite, Optimizer, Parameters, Pcg32,
-    RmsProp, Sgd, Stack, Trainer,
+    Adam, AdamW, Dense, Elman, Initialize, Momentum, NonFinite, Optimizer, Parameters, Pcg32,
+    RmsProp, Sgd, Stack, TrainError, Trainer,
 };
 
 type Net = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -21,7 +21,7 @@ fn bad_samples_leave_no_trace() {
 }
 
 /// Two trainers on one stream; one also gets bad samples, at random moments and many in a row.
-fn leaves_no_trace<O: Optimizer<Net, Moments: PartialEq + core::fmt::Debug>>(optimizer: O) {
+fn leaves_no_trace<O: Optimizer<Net, State: PartialEq + core::fmt::Debug>>(optimizer: O) {
     let mut rng = Pcg32::new(3, 0);
     let (mut clean, mut struck) = (trainer(optimizer), trainer(optimizer));
     let mut refused = 0;
@@ -37,7 +37,7 @@ fn leaves_no_trace<O: Optimizer<Net, Moments: PartialEq + core::fmt::Debug>>(opt
     }
     println!("{refused} bad samples");
     assert_eq!(struck.learner.net, clean.learner.net);
-    assert_eq!(struck.learner.moments(), clean.learner.moments());
+    assert_eq!(struck.learner.optimizer_state(), clean.learner.optimizer_state());
     assert_eq!(struck.stream.state(), clean.stream.state());
     assert_eq!(struck.stream.steps(), clean.stream.steps() + refused);
     assert!(clean.learner.net != trainer(optimizer).learner.net); // it learned
@@ -45,7 +45,7 @@ fn leaves_no_trace<O: Optimizer<Net, Moments: PartialEq + core::fmt::Debug>>(opt
 
 fn trainer<O: Optimizer<Net>>(optimizer: O) -> Guarded<O> {
     let mut trainer = Trainer::new(optimizer);
-    trainer.learner.net.pytorch(&mut Pcg32::new(7, 0));
+    trainer.learner.net.init_pytorch(&mut Pcg32::new(7, 0));
     trainer.learner.max_norm = Some(1.0);
     trainer
 }
@@ -76,11 +76,11 @@ fn strike<O: Optimizer<Net>>(
         }
         _ => {
             x[0] = bad;
-            assert_eq!(trainer.predict(&x), Err(Error { what: NonFinite::Input, step }));
+            assert_eq!(trainer.predict(&x), Err(TrainError { what: NonFinite::Input, step }));
             return;
         }
     };
-    assert_eq!(trainer.observe(&x, &target), Err(Error { what, step }));
+    assert_eq!(trainer.observe(&x, &target), Err(TrainError { what, step }));
 }
 
 /// The largest numbers that are let in do no harm either.
@@ -110,7 +110,7 @@ fn the_largest_numbers_that_are_let_in() {
 }
 
 fn finite<P: Parameters>(net: &P) -> bool {
-    elman::norm(net) - elman::norm(net) == <P::Scalar as elman::Scalar>::ZERO
+    elman::global_norm(net) - elman::global_norm(net) == <P::Scalar as elman::ConstZero>::ZERO
 }
 
 type Tiny = Stack<(Elman<1, 1>, Dense<1, 1>)>;
@@ -135,13 +135,13 @@ fn a_gradient_that_overflows() {
         for step in 0..60 {
             let result = trainer.observe(&[0.0], &[1.0]);
             if step % 20 == 19 {
-                assert_eq!(result, Err(Error { what: NonFinite::Gradient, step }));
+                assert_eq!(result, Err(TrainError { what: NonFinite::Gradient, step }));
             } else {
                 assert_eq!(result.map(|report| report.updated), Ok(false));
             }
         }
         assert_eq!(trainer.learner.net, before);
-        assert_eq!(*trainer.learner.moments(), elman::Zeros::ZEROS);
+        assert_eq!(*trainer.learner.optimizer_state(), elman::ConstZero::ZERO);
         assert_eq!(trainer.learner.updates(), 0);
 
         trainer.learner.net.0.0.recurrent_kernel.0[0][0] = 0.5; // repaired, it learns at once
@@ -159,9 +159,9 @@ fn a_gradient_that_overflows_by_adding_up() {
     let mut trainer = Trainer::<Dense<1, 1>, Sgd, 2, 2>::new(Sgd::new(0.1));
     trainer.learner.max_value = Some(1.0);
     assert!(trainer.observe(&[1.8e19], &[9e18]).is_ok());
-    let refused = Err(Error { what: NonFinite::Gradient, step: 1 });
+    let refused = Err(TrainError { what: NonFinite::Gradient, step: 1 });
     assert_eq!(trainer.observe(&[1.8e19], &[9e18]), refused);
-    assert_eq!(trainer.learner.net, elman::Zeros::ZEROS);
+    assert_eq!(trainer.learner.net, elman::ConstZero::ZERO);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn an_update_that_overflows() {
     let before = trainer.learner.net.clone();
     for step in 0..20 {
         let result = trainer.observe(&[1.0], &[1e3]);
-        assert!(step < 19 || result == Err(Error { what: NonFinite::Update, step }));
+        assert!(step < 19 || result == Err(TrainError { what: NonFinite::Update, step }));
     }
     assert_eq!(trainer.learner.net, before);
 }
@@ -181,7 +181,7 @@ fn a_loss_that_overflows() {
     let before = trainer.learner.net.clone();
     for (step, target) in (0..).zip([1.2e19, -1.2e19]) {
         let result = trainer.observe(&[1.0], &[target]); // its square is finite, twice it squared is not
-        assert_eq!(result, Err(Error { what: NonFinite::Loss, step }));
+        assert_eq!(result, Err(TrainError { what: NonFinite::Loss, step }));
     }
     assert_eq!(trainer.flush(), Ok(false));
     assert_eq!(trainer.learner.net, before);
@@ -196,7 +196,7 @@ fn a_weight_that_is_not_finite() {
         let _ = trainer.observe(&[0.3], &[0.1]).unwrap();
         let state = *trainer.stream.state();
         trainer.learner.net.0.1.kernel.0[0][0] = bad;
-        let refused = Err(Error { what: NonFinite::State, step: 1 });
+        let refused = Err(TrainError { what: NonFinite::State, step: 1 });
         assert_eq!(trainer.observe(&[0.3], &[0.1]), refused);
         assert_eq!(*trainer.stream.state(), state);
 
@@ -208,7 +208,7 @@ fn a_weight_that_is_not_finite() {
 /// A rule that was never set moves nothing.
 #[test]
 fn a_rule_of_zeros() {
-    let mut adam = tiny(<Adam as elman::Zeros>::ZEROS);
+    let mut adam = tiny(<Adam as elman::ConstZero>::ZERO);
     let before = adam.learner.net.clone();
     for _ in 0..100 {
         let _ = adam.observe(&[0.1], &[1.0]);

@@ -4,8 +4,8 @@
 mod training;
 
 use elman::{
-    binary_cross_entropy_with_logits, huber, mean_squared_error, softmax_cross_entropy,
-    softmax_cross_entropy_of, squared_error,
+    binary_cross_entropy_with_logits, huber, mean_squared_error, soft_target_cross_entropy,
+    softmax_cross_entropy, squared_error,
 };
 use training::goldens;
 
@@ -43,7 +43,7 @@ macro_rules! losses {
                 "softmax_cross_entropy" => {
                     softmax_cross_entropy(y, target.iter().position(|&t| t == 1.0).unwrap())
                 }
-                "softmax_cross_entropy_of" => softmax_cross_entropy_of(y, target),
+                "soft_target_cross_entropy" => soft_target_cross_entropy(y, target),
                 "binary_cross_entropy_with_logits" => binary_cross_entropy_with_logits(y, target),
                 name => panic!("{name} is none of ours"),
             };
@@ -103,7 +103,7 @@ fn nan_in_is_nan_out() {
         for name in [
             "squared_error",
             "mean_squared_error",
-            "softmax_cross_entropy_of",
+            "soft_target_cross_entropy",
             "binary_cross_entropy_with_logits",
         ] {
             assert!(

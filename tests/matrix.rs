@@ -10,7 +10,7 @@ const T: usize = 5;
 
 fn random<const R: usize, const C: usize>(rng: &mut Pcg32) -> [[f32; C]; R] {
     let mut rows = [[0.0; C]; R];
-    rows.as_flattened_mut().fill_with(|| rng.symmetric());
+    rows.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
     rows
 }
 

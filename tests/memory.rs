@@ -1,17 +1,17 @@
 //! Memory is known before flashing: every size is a constant, and equal to the sum by hand.
 
-use elman::{Adam, AdamMoments, Dense, Elman, Sgd, Shape, Stack, Tape, Zeros};
+use elman::{Adam, AdamState, ConstZero, Dense, Elman, LayerTypes, Sgd, Stack, Tape};
 
 type Net = Stack<(Elman<3, 16>, Elman<16, 8>, Dense<8, 2>)>;
 const K: usize = 20;
 
 const NET: usize = size_of::<Net>();
-const STATE: usize = size_of::<<Net as Shape>::State>();
+const STATE: usize = size_of::<<Net as LayerTypes>::State>();
 const TAPE: usize = size_of::<Tape<Net, K>>();
 const SGD: usize = size_of::<Sgd>();
 
 const ADAM: usize = size_of::<Adam>();
-const ADAM_MOMENTS: usize = size_of::<AdamMoments<Net>>();
+const ADAM_MOMENTS: usize = size_of::<AdamState<Net>>();
 
 const NUMBER: usize = size_of::<f32>();
 /// The length of a list, or a position in it.
@@ -28,7 +28,7 @@ fn a_net_is_its_weights() {
 /// A gradient is a net.
 #[test]
 fn a_gradient_is_as_large_as_its_net() {
-    const GRADIENT: Net = Net::ZEROS;
+    const GRADIENT: Net = Net::ZERO;
     assert_eq!(size_of_val(&GRADIENT), NET);
 }
 
@@ -64,9 +64,14 @@ fn adam_is_five_numbers_and_remembers_two_nets() {
 /// No stack, no heap, no start-up code: all of it can be a `static`.
 #[test]
 fn everything_is_a_constant() {
-    static NET: Net = Net::ZEROS;
-    static STATE: <Net as Shape>::State = Net::REST;
+    static NET: Net = Net::ZERO;
+    static STATE: <Net as LayerTypes>::State = Net::INITIAL_STATE;
     static SGD: Sgd = Sgd::new(0.01);
     static TAPE: Tape<Net, K> = Tape::new();
-    assert!(TAPE.is_empty() && NET == Net::ZEROS && STATE == Net::REST && SGD.learning_rate > 0.0);
+    assert!(
+        TAPE.is_empty()
+            && NET == Net::ZERO
+            && STATE == Net::INITIAL_STATE
+            && SGD.learning_rate > 0.0
+    );
 }

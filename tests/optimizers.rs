@@ -4,8 +4,8 @@
 mod training;
 
 use elman::{
-    Adam, AdamW, Decay, Dense, Layer, Learner, Matrix, Momentum, Optimizer, Parameters, RmsProp,
-    Schedule, Sgd, Stack, Stream, Zeros, clip_norm, norm,
+    Adam, AdamW, ConstZero, Decay, Dense, Layer, Learner, Matrix, Momentum, Optimizer, Parameters,
+    RmsProp, Schedule, Sgd, Stack, StreamState, clip_grad_norm, global_norm,
 };
 use training::{Net, Run, goldens};
 
@@ -67,7 +67,7 @@ fn replay(run: &Run, optimizer: impl Optimizer<Net>) -> f64 {
     if run.scheduled {
         learner.schedule = warm_up_and_cosine();
     }
-    let mut stream = Stream::<Net, K, K>::new();
+    let mut stream = StreamState::<Net, K, K>::new();
 
     let mut window = 0.0;
     let mut losses = run.losses.iter();
@@ -83,13 +83,13 @@ fn replay(run: &Run, optimizer: impl Optimizer<Net>) -> f64 {
     distance(&learner.net, &run.final_net())
 }
 
-fn distance<P: Parameters<Scalar = f64>>(a: &P, b: &P) -> f64 {
+fn distance<P: Parameters<Tensor = [f64]>>(a: &P, b: &P) -> f64 {
     let mut largest = 0.0_f64;
-    P::walk([a, b], [], &mut |[a, b], []| {
-        for (a, b) in a.iter().zip(b) {
+    for n in 0..P::TENSORS {
+        for (a, b) in a.tensor(n).iter().zip(b.tensor(n)) {
             largest = largest.max((a - b).abs());
         }
-    });
+    }
     largest
 }
 
@@ -101,20 +101,24 @@ fn by_hand_is_the_same() {
     let adam = Adam { weight_decay: run.weight_decay, ..Adam::new(run.learning_rate) };
 
     let mut net = run.initial_net();
-    let mut gradient = Net::ZEROS;
-    let mut moments = <Adam<f64> as Optimizer<Net>>::Moments::ZEROS;
+    let mut gradient = Net::ZERO;
+    let mut moments = <Adam<f64> as Optimizer<Net>>::State::ZERO;
     let mut tape = elman::Tape::<Net, 5>::new();
     let mut updates = 0;
     for (x, target) in goldens.inputs.iter().zip(&goldens.targets) {
         let (_, d_y) = elman::squared_error(tape.step(&net, x), target);
-        tape.error(&d_y);
+        tape.set_output_gradient(&d_y);
         if tape.due::<5>() {
             tape.backward(&net, &mut gradient);
-            let norm = clip_norm(&mut gradient, run.max_norm.unwrap());
+            let norm = clip_grad_norm(&mut gradient, run.max_norm.unwrap());
             assert!((norm - run.gradient_norms[updates as usize]).abs() < SUMS);
             let rate = warm_up_and_cosine().factor(updates);
-            Optimizer::<Net>::scaled(adam, rate).apply(&mut net, &gradient, &mut moments);
-            gradient.fill(0.0);
+            Optimizer::<Net>::with_rate_scaled(adam, rate).update(
+                &mut net,
+                &gradient,
+                &mut moments,
+            );
+            gradient.set_zero();
             updates += 1;
         }
     }
@@ -210,16 +214,16 @@ fn is_safe_says_what_apply_would_do() {
 fn foreseen<O>(optimizer: O, w: f32, g: f32)
 where
     O: Optimizer<Dense<1, 2>> + core::fmt::Debug,
-    O::Moments: Clone + AllFinite,
+    O::State: Clone + AllFinite,
 {
     let sound = Dense { kernel: Matrix([[0.5, 0.5]]), bias: [0.1, 0.2] };
     let mut net = Dense { kernel: Matrix([[1.0, w]]), bias: [0.0, -1.0] };
-    let mut moments = O::Moments::ZEROS;
-    optimizer.apply(&mut net, &sound, &mut moments);
+    let mut moments = O::State::ZERO;
+    optimizer.update(&mut net, &sound, &mut moments);
 
     let gradient = Dense { kernel: Matrix([[0.5, g]]), bias: [0.1, 0.2] };
-    let safe = optimizer.is_safe(&net, &gradient, &moments);
-    optimizer.apply(&mut net, &gradient, &mut moments);
+    let safe = optimizer.is_safe(&mut net, &gradient, &mut moments);
+    optimizer.update(&mut net, &gradient, &mut moments);
     assert_eq!(safe, net.all_finite() && moments.all_finite(), "{optimizer:?}, w {w}, g {g}");
 }
 
@@ -239,7 +243,7 @@ impl AllFinite for Dense<1, 2> {
     }
 }
 
-impl AllFinite for elman::AdamMoments<Dense<1, 2>> {
+impl AllFinite for elman::AdamState<Dense<1, 2>> {
     fn all_finite(&self) -> bool {
         self.mean.all_finite() && self.mean_square.all_finite()
     }
@@ -249,17 +253,17 @@ impl AllFinite for elman::AdamMoments<Dense<1, 2>> {
 #[test]
 fn moments_end_at_zero() {
     let gradient = Dense { kernel: Matrix([[1e-15, 1.0_f32]]), bias: [1e-30, -1.0] };
-    let still = Dense::ZEROS;
-    let mut net = Dense::<1, 2>::ZEROS;
+    let still = Dense::ZERO;
+    let mut net = Dense::<1, 2>::ZERO;
 
-    let mut velocity = Dense::ZEROS;
-    let mut square = Dense::ZEROS;
-    let mut moments = <Adam as Optimizer<Dense<1, 2>>>::Moments::ZEROS;
+    let mut velocity = Dense::ZERO;
+    let mut square = Dense::ZERO;
+    let mut moments = <Adam as Optimizer<Dense<1, 2>>>::State::ZERO;
     for n in 0..150_000 {
         let gradient = if n == 0 { &gradient } else { &still };
-        Momentum::new(1e-3).apply(&mut net, gradient, &mut velocity);
-        RmsProp::new(1e-3).apply(&mut net, gradient, &mut square);
-        Adam::new(1e-3).apply(&mut net, gradient, &mut moments);
+        Momentum::new(1e-3).update(&mut net, gradient, &mut velocity);
+        RmsProp::new(1e-3).update(&mut net, gradient, &mut square);
+        Adam::new(1e-3).update(&mut net, gradient, &mut moments);
     }
     for moment in [velocity, square, moments.mean, moments.mean_square] {
         assert_eq!(moment, still);
@@ -269,16 +273,16 @@ fn moments_end_at_zero() {
 #[test]
 fn clipping_by_norm() {
     let mut gradient = Dense { kernel: Matrix([[3e30_f32, 0.0]]), bias: [-4e30, 0.0] };
-    assert_eq!(clip_norm(&mut gradient, 1.0), 5e30); // the squares would overflow
-    assert!((norm(&gradient) - 1.0).abs() < 1e-6);
+    assert_eq!(clip_grad_norm(&mut gradient, 1.0), 5e30); // the squares would overflow
+    assert!((global_norm(&gradient) - 1.0).abs() < 1e-6);
     assert!((gradient.kernel.0[0][0] - 0.6).abs() < 1e-6);
 
     let unclipped = gradient.clone();
-    let _ = clip_norm(&mut gradient, 2.0);
+    let _ = clip_grad_norm(&mut gradient, 2.0);
     assert_eq!(gradient, unclipped);
 
     gradient.bias[1] = f32::NAN;
-    assert!(clip_norm(&mut gradient, 1.0).is_nan());
+    assert!(clip_grad_norm(&mut gradient, 1.0).is_nan());
     assert_eq!(gradient.kernel, unclipped.kernel);
 }
 
@@ -286,7 +290,7 @@ fn clipping_by_norm() {
 #[test]
 fn a_single_layer_learns() {
     let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
-    let mut stream = Stream::<_, 1, 1>::new();
+    let mut stream = StreamState::<_, 1, 1>::new();
     for n in 0..200 {
         let x = (n % 5) as f32 / 5.0;
         learner.observe(&mut stream, &[x], &[2.0 * x - 1.0]).unwrap();

@@ -8,7 +8,7 @@ use common::bridge::{
     random, random_net, random_stream, row, stream_to_reference, to_reference, train,
 };
 use common::reference::{self, Gradient, Recorded, Training};
-use elman::{Dense, Elman, Pcg32, Stack, Tape, Zeros};
+use elman::{ConstZero, Dense, Elman, Pcg32, Stack, Tape};
 
 /// In `f64` the crate and the reference differ by roundings only: some thousand of 1.1e-16 each.
 ///
@@ -119,7 +119,7 @@ fn gradient_agrees<N: Known, const K: usize>(steps: usize, pattern: Errors, wors
         let d_y = target.map(|target| y.squared_error(&target).1);
         errors.push(d_y.as_ref().map(row));
         if let Some(d_y) = d_y {
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
         }
     }
     worst.compare::<N>("state", &row(tape.state()), &recorded.states[steps].concat());
@@ -136,8 +136,8 @@ fn compare_gradient<N: Testable, const K: usize>(
     expected: &Gradient,
     worst: &mut Worst,
 ) {
-    let mut gradient = N::ZEROS;
-    let mut d_x = <[N::In; K]>::ZEROS;
+    let mut gradient = N::ZERO;
+    let mut d_x = <[N::In; K]>::ZERO;
     let d_initial = tape.backward_to_inputs(net, &mut gradient, &mut d_x);
     let d_x: Vec<f64> = d_x[..tape.len()].iter().flat_map(row).collect();
     worst.compare::<N>("∂L/∂weights", &numbers(&gradient), &reference::numbers(&expected.net));
@@ -184,7 +184,7 @@ fn batch_adds_up<N: Known, const K: usize>(batch: usize, pattern: Errors, worst:
     let net: N = random_net(&mut rng);
     let reference = to_reference(&net, N::LAYERS);
     let mut tape = Tape::<N, K>::new();
-    let mut gradient = N::ZEROS;
+    let mut gradient = N::ZERO;
     let mut expected = vec![0.0; numbers(&net).len()];
 
     for sequence in 0..batch {
@@ -198,7 +198,7 @@ fn batch_adds_up<N: Known, const K: usize>(batch: usize, pattern: Errors, worst:
             errors.push(d_y.as_ref().map(row));
             tape.step(&net, &x);
             if let Some(d_y) = d_y {
-                tape.error(&d_y);
+                tape.set_output_gradient(&d_y);
             }
         }
         tape.backward(&net, &mut gradient);

@@ -2,9 +2,11 @@
 
 use core::array::from_fn;
 
-use elman::safetensors::{Error, Name, Reason, SafeTensors, Saved, load, load_any, save, save_any};
+use elman::safetensors::{
+    Error, Reason, SafeTensors, StateDict, TensorName, load, load_any, save, save_any,
+};
 use elman::{
-    Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, Zeros, checked, saved, uniform,
+    ConstZero, Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, checked, state_dict, uniform,
 };
 
 /// How far an f32 forward pass may be from the program's own.
@@ -31,10 +33,10 @@ struct Sequence {
     x: [[f32; 2]; 12],
     y: [[f32; 2]; 12],
 }
-elman::saved!(Sequence { x: [[f32; 2]; 12], y: [[f32; 2]; 12] });
+elman::state_dict!(Sequence { x: [[f32; 2]; 12], y: [[f32; 2]; 12] });
 
 fn distance<N: Layer<In = [f32; 2], Out = [f32; 2]>>(net: &N, sequence: &Sequence) -> f64 {
-    let mut state = N::REST;
+    let mut state = N::INITIAL_STATE;
     let mut worst = 0.0_f64;
     for (x, y) in sequence.x.iter().zip(&sequence.y) {
         for (&ours, &theirs) in net.step(x, &mut state).iter().zip(y) {
@@ -121,7 +123,7 @@ fn run_time_gives_the_same_network() {
     let file = SafeTensors::parse(&bytes).unwrap();
     assert_eq!(Elman::from_pytorch(&file, "rnn.", 1).as_ref(), Ok(&FROM_TORCH.0.1));
 
-    let mut net = TwoLayers::ZEROS;
+    let mut net = TwoLayers::ZERO;
     load(&mut net, include_bytes!("weights/keras.safetensors")).unwrap();
     assert_eq!(net, FROM_KERAS);
 }
@@ -178,7 +180,7 @@ fn the_sum_of_two_biases_is_finite() {
         bias_ih_l0: [f32; 1],
         bias_hh_l0: [f32; 1],
     }
-    saved!(Rnn {
+    state_dict!(Rnn {
         weight_ih_l0: Matrix<1, 1>,
         weight_hh_l0: Matrix<1, 1>,
         bias_ih_l0: [f32; 1],
@@ -190,10 +192,10 @@ fn the_sum_of_two_biases_is_finite() {
         bias_ih_l0: [3e38],
         bias_hh_l0: [3e38],
     };
-    let mut file = [0; <Rnn as Saved>::SIZE];
+    let mut file = [0; <Rnn as StateDict>::SIZE];
     save(&rnn, &mut file).unwrap();
     let file = SafeTensors::parse(&file).unwrap();
-    let refusal = Error { tensor: Name::new("bias_hh_l0"), reason: Reason::NonFinite };
+    let refusal = Error { tensor: TensorName::new("bias_hh_l0"), reason: Reason::NonFinite };
     assert_eq!(Elman::<1, 1>::from_pytorch(&file, "", 0), Err(refusal));
 }
 
@@ -201,8 +203,8 @@ fn the_sum_of_two_biases_is_finite() {
 
 type Nested = Stack<(Elman<3, 5>, [Elman<5, 5>; 2], (Elman<5, 4>, Dense<4, 2>))>;
 
-fn random_net<P: Parameters<Scalar = f32>>() -> P {
-    let mut net = P::ZEROS;
+fn random_net<P: Parameters<Scalar = f32, Tensor = [f32]>>() -> P {
+    let mut net = P::ZERO;
     uniform(&mut net, 1.0, &mut Pcg32::new(7, 0));
     net
 }
@@ -212,7 +214,7 @@ fn what_is_saved_comes_back_to_the_same_bits() {
     let net = random_net::<Nested>();
     let mut file = [0; Nested::SIZE];
     assert_eq!(save(&net, &mut file), Ok(Nested::SIZE));
-    let mut again = Nested::ZEROS;
+    let mut again = Nested::ZERO;
     load(&mut again, &file).unwrap();
     assert_eq!(again, net);
 }
@@ -226,7 +228,7 @@ fn any_bits_come_back() {
         Net { kernel: Matrix([[nan, -0.0, f64::MIN_POSITIVE / 3.0]]), bias: [f64::INFINITY; 3] };
     let mut file = [0; Net::SIZE];
     save_any(&net, &mut file).unwrap();
-    let mut again = Net::ZEROS;
+    let mut again = Net::ZERO;
     load_any(&mut again, &file).unwrap();
     let bits = |net: &Net| (net.kernel.0[0].map(f64::to_bits), net.bias.map(f64::to_bits));
     assert_eq!(bits(&again), bits(&net));
@@ -262,7 +264,7 @@ fn what_is_saved_is_what_python_was_shown() {
 /// Exactly: one byte less is refused, and the last byte of the file is a weight's.
 #[test]
 fn the_size_is_a_constant_and_exact() {
-    const SIZE: usize = <TwoLayers as Saved>::SIZE;
+    const SIZE: usize = <TwoLayers as StateDict>::SIZE;
     let net = random_net::<TwoLayers>();
     let mut buffer = [0xaa; SIZE + 8];
     assert_eq!(save(&net, &mut buffer), Ok(SIZE));
@@ -277,7 +279,8 @@ fn non_finite_weights_are_refused_unless_asked_for() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut net = random_net::<TwoLayers>();
         net.0.1.recurrent_kernel.0[2][1] = bad;
-        let refusal = Error { tensor: Name::new("1.recurrent_kernel"), reason: Reason::NonFinite };
+        let refusal =
+            Error { tensor: TensorName::new("1.recurrent_kernel"), reason: Reason::NonFinite };
         let mut file = [0; TwoLayers::SIZE];
         assert_eq!(save(&net, &mut file), Err(refusal));
         save_any(&net, &mut file).unwrap();
@@ -292,9 +295,9 @@ fn non_finite_weights_are_refused_unless_asked_for() {
     // Finite in the file, infinite as f32.
     let mut file = [0; Dense::<1, 1, f64>::SIZE];
     save(&Dense { kernel: Matrix([[1e300_f64]]), bias: [0.0] }, &mut file).unwrap();
-    let mut net = Dense::<1, 1>::ZEROS;
+    let mut net = Dense::<1, 1>::ZERO;
     let refusal = load(&mut net, &file).unwrap_err();
-    assert_eq!(refusal, Error { tensor: Name::new("kernel"), reason: Reason::NonFinite });
+    assert_eq!(refusal, Error { tensor: TensorName::new("kernel"), reason: Reason::NonFinite });
 }
 
 /// Whatever is wrong, and wherever: the net keeps every bit.
@@ -302,14 +305,14 @@ fn non_finite_weights_are_refused_unless_asked_for() {
 fn a_refused_file_leaves_the_net_untouched() {
     let mut file = [0; TwoLayers::SIZE];
     save(&random_net::<TwoLayers>(), &mut file).unwrap();
-    let mut net = TwoLayers::ZEROS;
+    let mut net = TwoLayers::ZERO;
     for len in 0..file.len() {
         load(&mut net, &file[..len]).unwrap_err();
     }
     let name = file.windows(6).position(|w| w == b"2.bias").unwrap();
     file[name] = b'3';
     assert_eq!(load(&mut net, &file).unwrap_err().to_string(), "tensor `2.bias`: missing");
-    assert_eq!(net, TwoLayers::ZEROS);
+    assert_eq!(net, TwoLayers::ZERO);
 }
 
 /// The lines in the docs are those by which the files in `tests/weights` were written.

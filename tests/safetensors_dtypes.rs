@@ -1,12 +1,12 @@
 //! Every dtype of a weight, as `f32`: all values of the 16-bit ones, and the roundings of F64.
 
 use elman::safetensors::load_any;
-use elman::{Pcg32, saved};
+use elman::{Pcg32, state_dict};
 
-struct Weights<const N: usize> {
+struct StaticLayer<const N: usize> {
     w: [f32; N],
 }
-saved!([const N: usize] Weights<N> { w: [f32; N] });
+state_dict!([const N: usize] StaticLayer<N> { w: [f32; N] });
 
 /// A file of one tensor `w`.
 fn file(dtype: &str, len: usize, data: &[u8]) -> Vec<u8> {
@@ -16,8 +16,8 @@ fn file(dtype: &str, len: usize, data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
 }
 
-fn read<const N: usize>(dtype: &str, data: &[u8]) -> Box<Weights<N>> {
-    let mut weights = Box::new(Weights { w: [0.0; N] });
+fn read<const N: usize>(dtype: &str, data: &[u8]) -> Box<StaticLayer<N>> {
+    let mut weights = Box::new(StaticLayer { w: [0.0; N] });
     load_any(&mut *weights, &file(dtype, N, data)).unwrap();
     weights
 }

@@ -4,8 +4,10 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use elman::safetensors::{Reason, SafeTensors, Saved, load, save};
-use elman::{Adam, Dense, Elman, Pcg32, Stack, Tape, Trainer, Zeros, checkpoint, saved, uniform};
+use elman::safetensors::{Reason, SafeTensors, StateDict, load, save};
+use elman::{
+    Adam, ConstZero, Dense, Elman, Pcg32, Stack, Tape, Trainer, checkpoint, state_dict, uniform,
+};
 
 fn file(header: &[u8], data: usize) -> Vec<u8> {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
@@ -88,7 +90,7 @@ fn names_and_escapes() {
     }
     let escaped = file(format!(r#"{{"\u0061\ud83d\ude00":{SCALAR}}}"#).as_bytes(), 1);
     let escaped = SafeTensors::parse(&escaped).unwrap();
-    assert!(escaped.tensor(elman::safetensors::Name::new("a\u{1f600}")).is_ok());
+    assert!(escaped.tensor(elman::safetensors::TensorName::new("a\u{1f600}")).is_ok());
     entry(r#"{"\u0064type":"U\u0038","shape":[],"data_offsets":[0,1]}"#, 1, "ok", FITS);
 }
 
@@ -227,7 +229,7 @@ fn duplicates() {
     let same = r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#;
     header(same, 1, "tensor `a`: some bytes belong to two tensors", FITS);
     let two = file(two.as_bytes(), 2);
-    let error = SafeTensors::parse(&two).unwrap().tensor(elman::safetensors::Name::new("a"));
+    let error = SafeTensors::parse(&two).unwrap().tensor(elman::safetensors::TensorName::new("a"));
     assert_eq!(error.unwrap_err().to_string(), "tensor `a`: there are two of this name");
 }
 
@@ -242,7 +244,7 @@ fn no_file_takes_long() {
     let reversed: Vec<_> = (0..TENSORS).rev().map(entry).collect();
     let start = Instant::now();
     let file = file(format!("{{{}}}", reversed.join(",")).as_bytes(), TENSORS);
-    assert_eq!(SafeTensors::parse(&file).unwrap_err().reason, Reason::Disorder);
+    assert_eq!(SafeTensors::parse(&file).unwrap_err().reason, Reason::UnsortedHeader);
     println!("{} bytes refused in {:?}", file.len(), start.elapsed());
     assert!(start.elapsed() < LONG);
 }
@@ -255,13 +257,13 @@ struct Run {
     net: Net,
     tape: Tape<Net, 2>,
 }
-saved!(Run { net: Net, tape: Tape<Net, 2> });
+state_dict!(Run { net: Net, tape: Tape<Net, 2> });
 
 /// One release run in CI takes about a minute.
 const MUTANTS: u32 = if cfg!(debug_assertions) { 60_000 } else { 3_000_000 };
 
 fn seeds() -> Vec<Vec<u8>> {
-    let mut run = Run { net: Net::ZEROS, tape: Tape::new() };
+    let mut run = Run { net: Net::ZERO, tape: Tape::new() };
     uniform(&mut run.net, 1.0, &mut Pcg32::new(5, 0));
     let mut saved = vec![0; Net::SIZE];
     save(&run.net, &mut saved).unwrap();
@@ -389,13 +391,13 @@ fn millions_of_mutated_files() {
 }
 
 fn loads_or_leaves_alone(file: &[u8]) {
-    let mut net = Net::ZEROS;
+    let mut net = Net::ZERO;
     if load(&mut net, file).is_err() {
-        assert_eq!(net, Net::ZEROS);
+        assert_eq!(net, Net::ZERO);
     }
-    let mut run = Run { net: Net::ZEROS, tape: Tape::new() };
+    let mut run = Run { net: Net::ZERO, tape: Tape::new() };
     if checkpoint::load(&mut run, file).is_err() {
-        assert!(run.net == Net::ZEROS && run.tape.is_empty());
+        assert!(run.net == Net::ZERO && run.tape.is_empty());
     }
 }
 
@@ -405,11 +407,11 @@ fn counters_at_their_ends() {
     type Run = Trainer<Net, Adam, 1, 2>;
     let mut trainer = Run::new(Adam::new(0.01));
     trainer.predict(&[0.5]).unwrap();
-    let mut file = vec![0; <Run as Saved>::SIZE];
+    let mut file = vec![0; <Run as StateDict>::SIZE];
     save(&trainer, &mut file).unwrap();
     let names = [
         "stream.steps",
-        "stream.fresh",
+        "stream.window",
         "stream.targets",
         "learner.updates",
         "learner.windows",

@@ -1,11 +1,11 @@
 //! `sum + x · w` in whole numbers against the processor's floating point, bit for bit.
 
-#[allow(dead_code)] // the doors, which the crate takes
-#[path = "../src/soft.rs"]
-mod soft;
+#[allow(dead_code)] // the entry points, which only the crate uses
+#[path = "../src/num/soft_float.rs"]
+mod soft_float;
 
 use elman::Pcg32;
-use soft::Soft as _;
+use soft_float::MulAcc as _;
 
 const SIGN: u32 = 1 << 31;
 
@@ -21,7 +21,7 @@ const RANDOM: u32 = if cfg!(debug_assertions) { 2_000_000 } else { 40_000_000 };
 
 fn check(sum: u32, x: u32, w: u32) {
     let [sum, x, w] = [sum, x, w].map(f32::from_bits);
-    let (soft, hard) = (soft::in_integers(sum, x, w), sum + x * w);
+    let (soft, hard) = (soft_float::mul_acc_soft(sum, x, w), sum + x * w);
     let equal = soft.to_bits() == hard.to_bits() || soft.is_nan() && hard.is_nan();
     assert!(equal, "{sum:e} + {x:e} · {w:e} is {hard:e}, not {soft:e}");
     let running = running_sum(sum, [(x, w)]);
@@ -30,7 +30,9 @@ fn check(sum: u32, x: u32, w: u32) {
 }
 
 fn running_sum<const N: usize>(sum: f32, factors: [(f32, f32); N]) -> f32 {
-    f32::pack(factors.into_iter().fold(sum.unpack(), |sum, (x, w)| f32::accumulate(sum, x, w)))
+    f32::accumulated(
+        factors.into_iter().fold(sum.accumulator(), |sum, (x, w)| f32::accumulate(sum, x, w)),
+    )
 }
 
 /// Every exponent with every corner, as a factor of every other corner and of numbers at the ends
@@ -124,11 +126,19 @@ fn products() {
     let mut rng = Pcg32::new(2, 0);
     for _ in 0..1_000_000 {
         let (x, w) = (rng.next_u32(), rng.next_u32());
-        assert_eq!(soft::product_of_halves(x, w), soft::wide_product(x, w), "{x:x} · {w:x}");
+        assert_eq!(
+            soft_float::product_of_halves(x, w),
+            soft_float::wide_product(x, w),
+            "{x:x} · {w:x}"
+        );
     }
     for x in SIGNIFICANDS {
         for w in SIGNIFICANDS {
-            assert_eq!(soft::product_of_halves(x, w), soft::wide_product(x, w), "{x:x} · {w:x}");
+            assert_eq!(
+                soft_float::product_of_halves(x, w),
+                soft_float::wide_product(x, w),
+                "{x:x} · {w:x}"
+            );
         }
     }
 }

@@ -3,16 +3,16 @@
 use std::sync::Mutex;
 
 use elman::{
-    Adam, Dense, Elman, Init, Layer, Learner, Momentum, Parameters, Pcg32, Reduction, Report, Sgd,
-    Snapshot, SoftmaxCrossEntropy, Stack, Stream, Tape, Trainer, Zeros, clip_norm,
-    softmax_cross_entropy, squared_error,
+    Adam, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Momentum, Optimizer,
+    Parameters, Pcg32, Reduction, Report, Sgd, SoftmaxCrossEntropy, Stack, StreamState, Tape,
+    Trainer, clip_grad_norm, softmax_cross_entropy, squared_error,
 };
 
 type Net = Stack<(Elman<1, 5>, Dense<5, 1>)>;
 
 fn net() -> Net {
-    let mut net = Net::ZEROS;
-    net.pytorch(&mut Pcg32::new(11, 0));
+    let mut net = Net::ZERO;
+    net.init_pytorch(&mut Pcg32::new(11, 0));
     net
 }
 
@@ -28,23 +28,24 @@ fn observe_and_predict_are_truncated_bptt() {
     trainer.learner.net = net();
     trainer.learner.max_norm = Some(0.5);
 
-    let (mut net, mut gradient, mut tape) = (net(), Net::ZEROS, Tape::<Net, 7>::new());
+    let (mut net, mut gradient, mut tape) = (net(), Net::ZERO, Tape::<Net, 7>::new());
     for t in 0..500 {
         let x = [signal(t)];
         let y = *tape.step(&net, &x);
         if t % 2 == 0 {
             let (loss, d_y) = squared_error(&y, &[signal(t + 1)]);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
             let report = trainer.observe(&x, &[signal(t + 1)]).unwrap();
-            assert_eq!(report, Report { prediction: y, loss, updated: t % 3 == 2 });
+            let Report { prediction, loss: reported, updated, .. } = report;
+            assert_eq!((prediction, reported, updated), (y, loss, t % 3 == 2));
         } else {
             assert_eq!(trainer.predict(&x), Ok(y));
         }
         if tape.due::<3>() {
             tape.backward(&net, &mut gradient);
-            let _ = clip_norm(&mut gradient, 0.5);
-            rule.update(&mut net, &gradient);
-            gradient.fill(0.0);
+            let _ = clip_grad_norm(&mut gradient, 0.5);
+            rule.update(&mut net, &gradient, &mut ());
+            gradient.set_zero();
         }
         assert_eq!(trainer.learner.net, net);
     }
@@ -70,15 +71,15 @@ fn a_window_without_a_target_is_no_update() {
 fn flush_learns_from_a_partial_window() {
     let mut trainer = Trainer::<Net, Sgd, 5, 5>::new(Sgd::new(0.1));
     trainer.learner.net = net();
-    let (mut net, mut gradient, mut tape) = (net(), Net::ZEROS, Tape::<Net, 5>::new());
+    let (mut net, mut gradient, mut tape) = (net(), Net::ZERO, Tape::<Net, 5>::new());
     for t in 0..7 {
         let _ = trainer.observe(&[signal(t)], &[0.5]).unwrap();
         let (_, d_y) = squared_error(tape.step(&net, &[signal(t)]), &[0.5]);
-        tape.error(&d_y);
+        tape.set_output_gradient(&d_y);
         if t == 4 || t == 6 {
-            gradient.fill(0.0);
+            gradient.set_zero();
             tape.backward(&net, &mut gradient);
-            Sgd::new(0.1).update(&mut net, &gradient);
+            Sgd::new(0.1).update(&mut net, &gradient, &mut ());
         }
     }
     assert_eq!(trainer.flush(), Ok(true));
@@ -111,12 +112,12 @@ type Classifier = Stack<(Elman<2, 4>, Dense<4, 3>)>;
 #[test]
 fn sequences_with_a_label_at_the_end() {
     let mut trainer = Trainer::<Classifier, Sgd, 8, 8, SoftmaxCrossEntropy>::new(Sgd::new(0.2));
-    trainer.learner.net.keras(&mut Pcg32::new(5, 0));
+    trainer.learner.net.init_keras(&mut Pcg32::new(5, 0));
     trainer.learner.batch = 3;
     trainer.learner.reduction = Reduction::Mean;
 
     let mut net = trainer.learner.net.clone();
-    let (mut gradient, mut tape) = (Classifier::ZEROS, Tape::<Classifier, 8>::new());
+    let (mut gradient, mut tape) = (Classifier::ZERO, Tape::<Classifier, 8>::new());
     for sequence in 0..30 {
         let label = sequence % 3;
         for t in 0..1 + sequence % 12 {
@@ -128,13 +129,13 @@ fn sequences_with_a_label_at_the_end() {
 
         let (loss, d_y) = softmax_cross_entropy(&report.prediction, label);
         assert_eq!((report.loss, report.updated), (loss, sequence % 3 == 2));
-        tape.error(&d_y);
+        tape.set_output_gradient(&d_y);
         tape.backward(&net, &mut gradient);
-        tape.reset(Classifier::REST);
+        tape.reset(Classifier::INITIAL_STATE);
         if sequence % 3 == 2 {
             gradient.scale(1.0 / 3.0);
-            Sgd::new(0.2).update(&mut net, &gradient);
-            gradient.fill(0.0);
+            Sgd::new(0.2).update(&mut net, &gradient, &mut ());
+            gradient.set_zero();
         }
         assert_eq!(trainer.learner.net, net);
     }
@@ -144,12 +145,12 @@ fn sequences_with_a_label_at_the_end() {
 #[test]
 fn a_label_that_does_not_exist() {
     let mut trainer = Trainer::<Classifier, Sgd, 8, 8, SoftmaxCrossEntropy>::new(Sgd::new(0.2));
-    trainer.learner.net.keras(&mut Pcg32::new(5, 0));
+    trainer.learner.net.init_keras(&mut Pcg32::new(5, 0));
     let before = trainer.learner.net.clone();
     let _ = trainer.predict(&[0.1, 0.2]).unwrap();
     assert!(trainer.finish(&3).is_err());
     assert_eq!(trainer.learner.net, before);
-    assert_eq!(*trainer.stream.state(), Classifier::REST);
+    assert_eq!(*trainer.stream.state(), Classifier::INITIAL_STATE);
 }
 
 /// Without a step there is nothing to learn from: a label alone is no update.
@@ -157,7 +158,7 @@ fn a_label_that_does_not_exist() {
 fn a_label_without_a_sequence() {
     let mut trainer =
         Trainer::<Classifier, Momentum, 8, 8, SoftmaxCrossEntropy>::new(Momentum::new(0.2));
-    trainer.learner.net.keras(&mut Pcg32::new(5, 0));
+    trainer.learner.net.init_keras(&mut Pcg32::new(5, 0));
     let before = trainer.learner.net.clone();
     let report = trainer.finish(&1).unwrap();
     assert!(!report.updated);
@@ -171,24 +172,24 @@ fn several_streams_with_one_network() {
     let mut learner = Learner::<Net, Sgd>::new(Sgd::new(0.02));
     learner.net = net();
     learner.batch = 2;
-    let mut streams = [Stream::<Net, 4, 8>::new(), Stream::new()];
+    let mut streams = [StreamState::<Net, 4, 8>::new(), StreamState::new()];
 
-    let (mut net, mut gradient) = (net(), Net::ZEROS);
+    let (mut net, mut gradient) = (net(), Net::ZERO);
     let mut tapes = [Tape::<Net, 8>::new(), Tape::new()];
     for t in 0..200 {
         for (n, (stream, tape)) in streams.iter_mut().zip(&mut tapes).enumerate() {
             let (x, target) = ([signal(t + 5 * n)], [signal(t)]);
             let report = learner.observe(stream, &x, &target).unwrap();
             let (_, d_y) = squared_error(tape.step(&net, &x), &target);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
             assert_eq!(&report.prediction, Net::output(tape.state()));
         }
         if tapes[0].due::<4>() {
             for tape in &mut tapes {
                 tape.backward(&net, &mut gradient);
             }
-            Sgd::new(0.02).update(&mut net, &gradient);
-            gradient.fill(0.0);
+            Sgd::new(0.02).update(&mut net, &gradient, &mut ());
+            gradient.set_zero();
         }
         assert_eq!(learner.net, net);
     }
@@ -199,7 +200,7 @@ fn several_streams_with_one_network() {
 fn rolls_back_when_the_validation_error_rises() {
     let mut trainer = Trainer::<Net, Momentum, 5, 10>::new(Momentum::new(0.01));
     trainer.learner.net = net();
-    let mut best = Snapshot::new();
+    let mut best = EarlyStopping::new();
     assert!(!trainer.roll_back(&mut best)); // nothing to go back to
 
     let mut rolled_back = 0;
@@ -210,10 +211,10 @@ fn rolls_back_when_the_validation_error_rises() {
         for t in 0..100 {
             let _ = trainer.observe(&[signal(t)], &[signal(t + 1)]);
         }
-        best.offer(&trainer.learner.net, validation_error(&trainer.learner.net));
-        if best.worse() >= 3 && round >= 30 {
+        best.update(&trainer.learner.net, validation_error(&trainer.learner.net));
+        if best.wait() >= 3 && round >= 30 {
             assert!(trainer.roll_back(&mut best));
-            assert_eq!(*trainer.learner.moments(), Net::ZEROS);
+            assert_eq!(*trainer.learner.optimizer_state(), Net::ZERO);
             trainer.learner.optimizer = Momentum::new(0.001);
             rolled_back += 1;
         }
@@ -224,21 +225,21 @@ fn rolls_back_when_the_validation_error_rises() {
 }
 
 fn validation_error(net: &Net) -> f32 {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     (0..130).map(|t| squared_error(net.step(&[signal(t)], &mut state), &[signal(t + 1)]).0).sum()
 }
 
 #[test]
 fn an_error_that_is_not_a_number_is_never_the_best() {
-    let mut best = Snapshot::new();
-    assert!(!best.offer(&net(), f32::NAN));
-    assert!(!best.offer(&net(), f32::INFINITY));
-    assert!(!best.restore(&mut net()));
-    assert!(best.offer(&net(), 1.0) && !best.offer(&net(), 1.0) && best.offer(&net(), 0.5));
-    assert_eq!((best.worse(), best.error()), (0, Some(0.5)));
+    let mut best = EarlyStopping::new();
+    assert!(!best.update(&net(), f32::NAN));
+    assert!(!best.update(&net(), f32::INFINITY));
+    assert!(!best.restore_best(&mut net()));
+    assert!(best.update(&net(), 1.0) && !best.update(&net(), 1.0) && best.update(&net(), 0.5));
+    assert_eq!((best.wait(), best.error()), (0, Some(0.5)));
 }
 
-static TRAINER: Mutex<Trainer<Net, Adam, 5, 20>> = Mutex::new(Trainer::ZEROS);
+static TRAINER: Mutex<Trainer<Net, Adam, 5, 20>> = Mutex::new(Trainer::ZERO);
 static OTHER: Mutex<Trainer<Net, Adam, 5, 20>> = Mutex::new(Trainer::new(Adam::new(0.01)));
 
 #[test]
@@ -262,7 +263,7 @@ fn ram() {
     const STATE: usize = 4 * (5 + 1);
     const TAPE: usize = 20 * 4 + 2 * 20 * STATE + 2 * STATE + (1 + 2 * 2 + 2) * size_of::<usize>();
     assert_eq!(size_of::<Tape<Net, 20>>(), TAPE);
-    assert_eq!(size_of::<Stream<Net, 5, 20>>(), TAPE + 8 + size_of::<usize>() + 8); // places and counts
+    assert_eq!(size_of::<StreamState<Net, 5, 20>>(), TAPE + 8 + size_of::<usize>() + 8); // places and counts
 
     const RULE: usize = 5 * 4;
     const SCHEDULE: usize = 4 + 3 * 4;

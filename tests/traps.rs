@@ -3,14 +3,14 @@
 mod common;
 
 use core::cell::Cell;
-use core::ops::Range;
 use std::sync::Mutex;
 use std::thread;
 
-use common::bridge::{Testable, from_numbers, numbers, random, random_net, row};
+use common::bridge::{Testable, filled, from_numbers, numbers, random, random_net, row};
 use elman::{
-    Dense, Elman, Layer, Matrix, Parameters, Pcg32, Reads, Record, Scalar, Sgd, Shape, Stack, Tape,
-    Zeros, clip_norm, norm, squared_error, uniform,
+    Backward, BackwardTypes, ConstZero, Dense, Elman, Layer, LayerTypes, Matrix, Optimizer,
+    Parameters, Pcg32, Reads, Scalar, Sgd, Stack, Steps, Tape, Window, clip_grad_norm, global_norm,
+    squared_error, uniform,
 };
 
 /// A net in which layers of every kind lie on top of each other.
@@ -30,9 +30,9 @@ where
     let mut outputs = vec![];
     for x in inputs {
         outputs.extend(row(tape.step(net, x)));
-        tape.error(&[1.0, 1.0]);
+        tape.set_output_gradient(&[1.0, 1.0]);
     }
-    let mut gradient = N::ZEROS;
+    let mut gradient = N::ZERO;
     tape.backward(net, &mut gradient);
     (bits(&outputs), gradient)
 }
@@ -67,12 +67,12 @@ fn saturated<T: Scalar>(ten_thousand: T) {
     let mut tape = Tape::<Elman<1, 2, T>, 3>::new();
     for _ in 0..3 {
         assert_eq!(tape.step(&cell, &[one]), &[one, -one]);
-        tape.error(&[one, one]);
+        tape.set_output_gradient(&[one, one]);
     }
-    let mut gradient = Elman::ZEROS;
+    let mut gradient = Elman::ZERO;
     let mut d_x = [[one]; 3];
     let d_initial = tape.backward_to_inputs(&cell, &mut gradient, &mut d_x);
-    assert_eq!(gradient, Elman::ZEROS);
+    assert_eq!(gradient, Elman::ZERO);
     assert_eq!((d_initial, d_x), ([T::ZERO; 2], [[T::ZERO]; 3]));
 }
 
@@ -87,8 +87,10 @@ fn a_saturated_unit_passes_no_error() {
 /// Every unit reads the old state of every other: the swap of two units swaps them.
 #[test]
 fn the_state_is_not_updated_in_place() {
-    let swap =
-        Elman::<1, 2, f64> { recurrent_kernel: Matrix([[0.0, 1.0], [1.0, 0.0]]), ..Zeros::ZEROS };
+    let swap = Elman::<1, 2, f64> {
+        recurrent_kernel: Matrix([[0.0, 1.0], [1.0, 0.0]]),
+        ..ConstZero::ZERO
+    };
     let mut h = [0.5, -0.25];
     swap.step(&[0.0], &mut h);
     assert_eq!(h, [Scalar::tanh(-0.25), Scalar::tanh(0.5)]);
@@ -108,8 +110,8 @@ fn the_recurrent_gradient_takes_the_state_before() {
     tape.reset([h_0]);
     tape.step(&cell, &[x]);
     tape.step(&cell, &[x]);
-    tape.error(&[1.0]);
-    let mut gradient = Elman::ZEROS;
+    tape.set_output_gradient(&[1.0]);
+    let mut gradient = Elman::ZERO;
     let d_initial = tape.backward(&cell, &mut gradient);
 
     let near =
@@ -133,11 +135,10 @@ thread_local! {
     static STEPS_BACK: Cell<usize> = const { Cell::new(0) };
 }
 
-impl<L: Shape> Shape for Counted<L> {
+impl<L: LayerTypes> LayerTypes for Counted<L> {
     type In = L::In;
     type Out = L::Out;
     type State = L::State;
-    type Record<const K: usize> = L::Record<K>;
 }
 
 impl<L: Layer> Layer for Counted<L> {
@@ -148,37 +149,37 @@ impl<L: Layer> Layer for Counted<L> {
     fn output(state: &L::State) -> &L::Out {
         L::output(state)
     }
+}
 
-    fn backward<const K: usize>(
-        &self,
-        x: &[L::In],
-        before: &L::State,
-        record: &mut L::Record<K>,
-        steps: Range<usize>,
-        carry: &mut L::State,
-        gradient: Option<&mut Self>,
-        d_x: Option<&mut [L::In]>,
-    ) {
-        STEPS_BACK.set(STEPS_BACK.get() + steps.len());
-        let gradient = gradient.map(|gradient| &mut gradient.0);
-        self.0.backward::<K>(x, before, record, steps, carry, gradient, d_x);
+impl<L: BackwardTypes> BackwardTypes for Counted<L> {
+    type Activations<const K: usize> = L::Activations<K>;
+}
+
+impl<L: Backward> Backward for Counted<L> {
+    fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>) {
+        let Steps { inputs, before, activations, range, d_state, d_inputs } = steps;
+        STEPS_BACK.set(STEPS_BACK.get() + range.len());
+        let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
+        self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
     }
 }
 
 impl<L: Parameters> Parameters for Counted<L> {
     type Scalar = L::Scalar;
+    type Tensor = L::Tensor;
+    const TENSORS: usize = L::TENSORS;
 
-    fn walk<const M: usize, const N: usize>(
-        read: [&Self; M],
-        write: [&mut Self; N],
-        f: &mut impl FnMut([&[L::Scalar]; M], [&mut [L::Scalar]; N]),
-    ) {
-        L::walk(read.map(|layer| &layer.0), write.map(|layer| &mut layer.0), f);
+    fn tensor(&self, n: usize) -> &L::Tensor {
+        self.0.tensor(n)
+    }
+
+    fn tensor_mut(&mut self, n: usize) -> &mut L::Tensor {
+        self.0.tensor_mut(n)
     }
 }
 
-impl<L: Zeros> Zeros for Counted<L> {
-    const ZEROS: Self = Self(L::ZEROS);
+impl<L: ConstZero> ConstZero for Counted<L> {
+    const ZERO: Self = Self(L::ZERO);
 }
 
 impl<L: Reads<X>, X> Reads<X> for Counted<L> {}
@@ -191,13 +192,13 @@ impl<L: Reads<X>, X> Reads<X> for Counted<L> {}
 fn the_way_back_is_one_pass() {
     type Net = Stack<(Counted<Elman<1, 2, f64>>, Counted<Dense<2, 2, f64>>)>;
     let net: Net = random_net(&mut Pcg32::new(1, 0));
-    let mut gradient = Net::ZEROS;
+    let mut gradient = Net::ZERO;
     for (steps, errors) in [(16, 0), (16, 1), (16, 16), (8, 8), (21, 16)] {
         let mut tape = Tape::<Net, 16>::new();
         for t in 0..steps {
             tape.step(&net, &[1.0]);
             if t + errors >= steps {
-                tape.error(&[1.0, 1.0]);
+                tape.set_output_gradient(&[1.0, 1.0]);
             }
         }
         STEPS_BACK.set(0);
@@ -220,14 +221,18 @@ fn the_way_back_is_made_of_steps() {
         net.step(x, &mut state);
         states.push(state);
     }
-    let mut gradient = Elman::ZEROS;
+    let mut gradient = Elman::ZERO;
     let mut carry = [0.0; 2];
     for t in (0..9).rev() {
-        let mut record = <Elman<2, 2, f64> as Shape>::Record::<1>::ZEROS;
-        record.write(0, &states[t + 1]);
-        record.rows(0..1).1[0] = [1.0, 1.0];
-        let x = &inputs[t..=t];
-        net.backward::<1>(x, &states[t], &mut record, 0..1, &mut carry, Some(&mut gradient), None);
+        let window = Window {
+            inputs: &inputs[t..=t],
+            before: &states[t],
+            outputs: &states[t + 1..=t + 1],
+            d_outputs: &mut [[1.0, 1.0]],
+            d_state: &mut carry,
+            d_inputs: None,
+        };
+        elman::Cell::backward(&net, window, Some(&mut gradient));
     }
     for (one, other) in numbers(&gradient).iter().zip(numbers(&expected)) {
         assert!((one - other).abs() < 1e-13, "only the order of the sums differs: {one} {other}");
@@ -240,10 +245,10 @@ fn errors_enter_one_gradient_only() {
     let net: Net<f64> = random_net(&mut Pcg32::new(4, 0));
     let mut tape = Tape::<_, 7>::new();
     let (_, first) = run(&net, &mut tape, &inputs(10, 5));
-    assert!(norm(&first) > 1.0);
-    let mut second = Net::ZEROS;
+    assert!(global_norm(&first) > 1.0);
+    let mut second = Net::ZERO;
     let d_initial = tape.backward(&net, &mut second);
-    assert_eq!((second, d_initial), (Net::ZEROS, Net::<f64>::REST));
+    assert_eq!((second, d_initial), (Net::ZERO, Net::<f64>::INITIAL_STATE));
 }
 
 /// Where no weight changes and the window holds the whole sequence, the gradients of the windows add
@@ -255,12 +260,12 @@ fn gradients_of_windows_add_up() {
     let mut tape = Tape::<_, 20>::new();
     let (_, whole) = run(&net, &mut tape, &inputs);
 
-    tape.reset(Net::<f64>::REST);
-    let mut sum = Net::ZEROS;
+    tape.reset(Net::<f64>::INITIAL_STATE);
+    let mut sum = Net::ZERO;
     for new in inputs.chunks(5) {
         for x in new {
             tape.step(&net, x);
-            tape.error(&[1.0, 1.0]);
+            tape.set_output_gradient(&[1.0, 1.0]);
         }
         tape.backward(&net, &mut sum);
     }
@@ -273,8 +278,8 @@ fn gradients_of_windows_add_up() {
 
 #[test]
 fn updates_are_due_every_k1_steps() {
-    let net = Elman::<1, 1>::ZEROS;
-    let mut gradient = Elman::ZEROS;
+    let net = Elman::<1, 1>::ZERO;
+    let mut gradient = Elman::ZERO;
     let mut tape = Tape::<_, 5>::default();
     assert!(tape.is_empty() && !tape.due::<1>());
     let mut due_at = vec![];
@@ -284,29 +289,29 @@ fn updates_are_due_every_k1_steps() {
         if tape.due::<3>() {
             due_at.push(t);
             tape.backward(&net, &mut gradient);
-            assert_eq!(tape.fresh(), 0);
+            assert_eq!(tape.steps_since_backward(), 0);
         }
     }
     assert_eq!(due_at, [3, 6, 9]);
-    assert_eq!(tape.fresh(), 2, "a partial window is left to flush");
+    assert_eq!(tape.steps_since_backward(), 2, "a partial window is left to flush");
     for _ in 0..10 {
         tape.step(&net, &[0.0]);
     }
-    assert_eq!(tape.fresh(), 5, "more than the window holds cannot be fresh");
+    assert_eq!(tape.steps_since_backward(), 5, "more than the window holds cannot be fresh");
 }
 
 #[test]
 fn an_error_belongs_to_the_newest_step() {
     let readout = Dense::<1, 1, f64> { kernel: Matrix([[1.0]]), bias: [0.0] };
     let mut tape = Tape::<_, 3>::new();
-    tape.error(&[9.0]); // no step yet: nothing to give it to
+    tape.set_output_gradient(&[9.0]); // no step yet: nothing to give it to
     for x in [1.0, 10.0, 100.0, 1000.0] {
         tape.step(&readout, &[x]);
-        tape.error(&[7.0]);
-        tape.error(&[2.0]); // replaces the one before
+        tape.set_output_gradient(&[7.0]);
+        tape.set_output_gradient(&[2.0]); // replaces the one before
     }
     tape.step(&readout, &[10000.0]); // has none, though the step whose place it takes had one
-    let mut gradient = Dense::ZEROS;
+    let mut gradient = Dense::ZERO;
     let mut d_x = [[0.0]; 3];
     tape.backward_to_inputs(&readout, &mut gradient, &mut d_x);
     // The first two steps have left the window, and their errors with them.
@@ -335,10 +340,10 @@ fn a_reset_is_complete() {
         let mut tape = Tape::<_, 6>::new();
         for x in &inputs(steps_before, 10) {
             tape.step(&net, x);
-            tape.error(&[5.0, 5.0]); // waiting when the reset comes
+            tape.set_output_gradient(&[5.0, 5.0]); // waiting when the reset comes
         }
-        tape.reset(Net::<f64>::REST);
-        assert_eq!((tape.len(), tape.fresh()), (0, 0));
+        tape.reset(Net::<f64>::INITIAL_STATE);
+        assert_eq!((tape.len(), tape.steps_since_backward()), (0, 0));
         assert!(row(tape.state()).iter().all(|&h| h == 0.0), "every layer is at rest");
         assert_eq!(run(&net, &mut tape, &second), (outputs.clone(), gradient.clone()));
     }
@@ -349,8 +354,8 @@ fn a_reset_is_complete() {
 #[test]
 fn the_state_is_never_reset_uninvited() {
     let net: Net<f64> = random_net(&mut Pcg32::new(12, 0));
-    let mut state = Net::<f64>::REST;
-    let mut gradient = Net::ZEROS;
+    let mut state = Net::<f64>::INITIAL_STATE;
+    let mut gradient = Net::ZERO;
     let mut tape = Tape::<_, 4>::new();
     for (t, x) in inputs(50, 13).iter().enumerate() {
         let expected = *net.step(x, &mut state);
@@ -390,7 +395,7 @@ fn the_learning_rate_is_honoured() {
     for learning_rate in [0.0, 0.125, 3.0] {
         let before: Net<f64> = random_net(&mut Pcg32::new(17, 0));
         let mut net = before.clone();
-        Sgd::new(learning_rate).update(&mut net, &gradient);
+        Sgd::new(learning_rate).update(&mut net, &gradient, &mut ());
         for ((after, before), g) in
             numbers(&net).iter().zip(numbers(&before)).zip(numbers(&gradient))
         {
@@ -401,24 +406,22 @@ fn the_learning_rate_is_honoured() {
 
 /// A gradient whose numbers in both layers, kernels and biases, are all `g`: 19 numbers.
 fn all<T: Scalar>(g: T) -> Stack<(Elman<1, 3, T>, Dense<3, 1, T>)> {
-    let mut gradient = Stack::ZEROS;
-    gradient.fill(g);
-    gradient
+    filled(g)
 }
 
 #[test]
 fn the_norm_is_that_of_all_tensors() {
     let numbers = 3 + 9 + 3 + 3 + 1;
-    assert_eq!(norm(&all(2.0_f64)), f64::sqrt(numbers as f64 * 4.0));
+    assert_eq!(global_norm(&all(2.0_f64)), f64::sqrt(numbers as f64 * 4.0));
 }
 
 #[test]
 fn clipping_scales_by_limit_over_norm() {
     let mut gradient: Net<f64> = random_net(&mut Pcg32::new(18, 0));
     let before = gradient.clone();
-    let norm_before = clip_norm(&mut gradient, 0.5);
-    assert_eq!(norm_before, norm(&before));
-    assert!((norm(&gradient) - 0.5).abs() < ROUNDING);
+    let norm_before = clip_grad_norm(&mut gradient, 0.5);
+    assert_eq!(norm_before, global_norm(&before));
+    assert!((global_norm(&gradient) - 0.5).abs() < ROUNDING);
     for (after, before) in numbers(&gradient).iter().zip(numbers(&before)) {
         assert!((after - before * 0.5 / norm_before).abs() < ROUNDING, "one factor for all");
     }
@@ -428,11 +431,11 @@ fn clipping_scales_by_limit_over_norm() {
 fn clipping_leaves_a_small_gradient_alone() {
     for limit in [19.0_f64.sqrt(), 100.0, f64::INFINITY] {
         let mut gradient = all(1.0);
-        assert_eq!(clip_norm(&mut gradient, limit), 19.0_f64.sqrt());
+        assert_eq!(clip_grad_norm(&mut gradient, limit), 19.0_f64.sqrt());
         assert_eq!(gradient, all(1.0));
     }
     let mut gradient = all(0.0);
-    assert_eq!(clip_norm(&mut gradient, 1.0), 0.0);
+    assert_eq!(clip_grad_norm(&mut gradient, 1.0), 0.0);
     assert_eq!(gradient, all(0.0), "0/0 is not taken");
 }
 
@@ -441,15 +444,15 @@ fn clipping_leaves_a_small_gradient_alone() {
 fn the_norm_neither_overflows_nor_vanishes() {
     for g in [1e-44_f32, 1e-30, 1e-19, 1e18, 1e20, 1e30, 7e37] {
         let expected = f64::from(g) * f64::sqrt(19.0);
-        let off = f64::from(norm(&all(g))) / expected - 1.0;
+        let off = f64::from(global_norm(&all(g))) / expected - 1.0;
         // The smallest numbers are multiples of 1.4e-45; the others have 24 bits.
         let bound = if g < f32::MIN_POSITIVE { 0.05 } else { 1e-6 };
         assert!(off.abs() < bound, "{g}: off by {off}");
 
         let mut gradient = all(g);
-        let limit = norm(&gradient) / 4.0;
-        let _ = clip_norm(&mut gradient, limit);
-        let off = f64::from(norm(&gradient)) / f64::from(limit) - 1.0;
+        let limit = global_norm(&gradient) / 4.0;
+        let _ = clip_grad_norm(&mut gradient, limit);
+        let off = f64::from(global_norm(&gradient)) / f64::from(limit) - 1.0;
         let bound = if g < f32::MIN_POSITIVE * 8.0 { 0.5 } else { 1e-5 };
         assert!(off.abs() < bound, "{g}: clipped to {off} off the limit");
     }
@@ -461,17 +464,11 @@ fn clipping_reports_what_is_not_finite() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         for at in 0..19 {
             let mut gradient = all(1.0_f32);
-            let mut i = 0;
-            Stack::walk([], [&mut gradient], &mut |[], [g]| {
-                for g in g {
-                    if i == at {
-                        *g = bad;
-                    }
-                    i += 1;
-                }
-            });
+            let mut numbers_of_it = numbers(&gradient);
+            numbers_of_it[at] = bad.into();
+            gradient = from_numbers(&numbers_of_it);
             let before = bits(&numbers(&gradient));
-            let norm = clip_norm(&mut gradient, 1.0);
+            let norm = clip_grad_norm(&mut gradient, 1.0);
             assert!(if bad.is_nan() { norm.is_nan() } else { norm == f32::INFINITY }, "{norm}");
             assert_eq!(bits(&numbers(&gradient)), before, "left as it was");
         }
@@ -490,7 +487,7 @@ fn poisoned_stream() -> Vec<[f64; 2]> {
 #[test]
 fn nan_in_is_nan_out() {
     let net: Net<f64> = random_net(&mut Pcg32::new(20, 0));
-    let mut state = Net::<f64>::REST;
+    let mut state = Net::<f64>::INITIAL_STATE;
     for (t, x) in poisoned_stream().iter().enumerate() {
         let y = net.step(x, &mut state);
         assert!(y.iter().all(|y| y.is_nan() == (t >= 4)), "step {t}: {y:?}");
@@ -507,10 +504,10 @@ fn nan_in_is_nan_in_the_gradient() {
         for x in &poisoned_stream()[..end.max(5)] {
             let (_, d_y) = squared_error(tape.step(&net, x), &[0.0, 0.0]);
             if tape.len() <= end {
-                tape.error(&d_y);
+                tape.set_output_gradient(&d_y);
             }
         }
-        let mut gradient = Net::ZEROS;
+        let mut gradient = Net::ZERO;
         tape.backward(&net, &mut gradient);
         gradient
     };
@@ -523,20 +520,20 @@ fn nan_in_is_nan_in_the_gradient() {
 /// A NaN in any one weight comes out, and so does one in an error, past saturated units too.
 #[test]
 fn nan_weights_and_errors_come_out() {
-    let sizes = numbers(&Net::<f64>::ZEROS).len();
+    let sizes = numbers(&Net::<f64>::ZERO).len();
     for i in 0..sizes {
         let mut weights = numbers(&random_net::<Net<f64>>(&mut Pcg32::new(22, 0)));
         weights[i] = f64::NAN;
         let net: Net<f64> = from_numbers(&weights);
-        let mut state = Net::<f64>::REST;
+        let mut state = Net::<f64>::INITIAL_STATE;
         let y = net.step(&[0.0, 1.0], &mut state);
         assert!(y.iter().any(|y| y.is_nan()), "weight {i}: {y:?}");
     }
-    let cell = Elman::<1, 1, f64> { bias: [1e4], ..Zeros::ZEROS };
+    let cell = Elman::<1, 1, f64> { bias: [1e4], ..ConstZero::ZERO };
     let mut tape = Tape::<_, 2>::new();
     tape.step(&cell, &[1.0]);
-    tape.error(&[f64::NAN]);
-    let mut gradient = Elman::ZEROS;
+    tape.set_output_gradient(&[f64::NAN]);
+    let mut gradient = Elman::ZERO;
     assert!(tape.backward(&cell, &mut gradient)[0].is_nan());
     assert!(numbers(&gradient).iter().all(|g| g.is_nan()));
 }
@@ -544,16 +541,16 @@ fn nan_weights_and_errors_come_out() {
 /// An infinite input saturates the units; what multiplies it in the gradient is 0, and ∞ · 0 is NaN.
 #[test]
 fn infinity_saturates() {
-    let cell = Elman::<1, 2, f32> { kernel: Matrix([[0.5, -0.5]]), ..Zeros::ZEROS };
+    let cell = Elman::<1, 2, f32> { kernel: Matrix([[0.5, -0.5]]), ..ConstZero::ZERO };
     let mut tape = Tape::<_, 2>::new();
     assert_eq!(tape.step(&cell, &[f32::INFINITY]), &[1.0, -1.0]);
-    tape.error(&[1.0, 1.0]);
-    let mut gradient = Elman::ZEROS;
+    tape.set_output_gradient(&[1.0, 1.0]);
+    let mut gradient = Elman::ZERO;
     tape.backward(&cell, &mut gradient);
     assert_eq!(gradient.bias, [0.0, 0.0]);
     assert!(gradient.kernel.0[0].iter().all(|g| g.is_nan()));
     // Infinities of both signs meet: ∞ − ∞ is NaN.
-    let cell = Elman::<2, 1, f32> { kernel: Matrix([[0.5], [-0.5]]), ..Zeros::ZEROS };
+    let cell = Elman::<2, 1, f32> { kernel: Matrix([[0.5], [-0.5]]), ..ConstZero::ZERO };
     assert!(cell.step(&[f32::INFINITY; 2], &mut [0.0])[0].is_nan());
 }
 
@@ -580,18 +577,18 @@ fn the_generator_is_pcg32() {
 #[test]
 fn weights_are_drawn_in_order() {
     let drawn = PCG32_DEMO.map(|bits| f64::from(bits >> 8) / f64::from(1 << 23) - 1.0);
-    let mut cell = Elman::<1, 1, f64>::ZEROS;
+    let mut cell = Elman::<1, 1, f64>::ZERO;
     uniform(&mut cell, 0.5, &mut Pcg32::new(42, 54));
     assert_eq!(numbers(&cell), [0.5 * drawn[0], 0.5 * drawn[1], 0.5 * drawn[2]]);
-    let mut readout = Dense::<2, 2, f64>::ZEROS;
+    let mut readout = Dense::<2, 2, f64>::ZERO;
     uniform(&mut readout, 1.0, &mut Pcg32::new(42, 54));
     assert_eq!(numbers(&readout), drawn);
 }
 
 #[test]
 fn one_seed_gives_the_same_weights_in_both_scalars() {
-    let mut single = Net::<f32>::ZEROS;
-    let mut double = Net::<f64>::ZEROS;
+    let mut single = Net::<f32>::ZERO;
+    let mut double = Net::<f64>::ZERO;
     uniform(&mut single, 0.3, &mut Pcg32::new(23, 1));
     uniform(&mut double, 0.3, &mut Pcg32::new(23, 1));
     let off = f64::from(f32::EPSILON); // the limit is rounded, and the product
@@ -608,8 +605,8 @@ type Large = Stack<(Elman<8, 96>, Elman<96, 96>, Dense<96, 8>)>;
 const LARGE: usize = 80 * 1024;
 const _: () = assert!(size_of::<Large>() > LARGE && size_of::<Tape<Large, 64>>() > LARGE);
 
-static NET: Mutex<Large> = Mutex::new(Large::ZEROS);
-static GRADIENT: Mutex<Large> = Mutex::new(Large::ZEROS);
+static NET: Mutex<Large> = Mutex::new(Large::ZERO);
+static GRADIENT: Mutex<Large> = Mutex::new(Large::ZERO);
 static TAPE: Mutex<Tape<Large, 64>> = Mutex::new(Tape::new());
 
 /// A network in flash.
@@ -629,13 +626,13 @@ fn large_values_stay_where_they_are() {
         for _ in 0..70 {
             let y = tape.step(net, &[1.0; 8]);
             let (_, d_y) = squared_error(y, &[1.0; 8]);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
         }
-        gradient.fill(0.0);
+        gradient.set_zero();
         tape.backward(net, gradient);
-        let norm = clip_norm(&mut **gradient, 1.0);
-        Sgd::new(0.1).update(&mut **net, gradient);
-        tape.reset(Large::REST);
+        let norm = clip_grad_norm(&mut **gradient, 1.0);
+        Sgd::new(0.1).update(&mut **net, gradient, &mut ());
+        tape.reset(Large::INITIAL_STATE);
         norm
     });
     assert!(trained.unwrap().join().unwrap() > 0.0);

@@ -1,10 +1,10 @@
-//! What several examples need.
+//! Helpers of several examples: plots, runs of many seeds, the median.
 
 pub mod plot;
 
 use std::thread;
 
-/// What `run` makes of the seeds `0..seeds`, in their order, on all cores.
+/// The results of `run` for the seeds `0..seeds`, in this order, computed on all cores.
 pub fn for_seeds<R: Send>(seeds: u64, run: impl Fn(u64) -> R + Sync) -> Vec<R> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let share = |core: usize| -> Vec<(u64, R)> {
@@ -19,6 +19,7 @@ pub fn for_seeds<R: Send>(seeds: u64, run: impl Fn(u64) -> R + Sync) -> Vec<R> {
     runs.into_iter().map(|(_, run)| run).collect()
 }
 
+/// The middle value, or the mean of the two in the middle.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let (below, above) = ((values.len() - 1) / 2, values.len() / 2);

@@ -1,4 +1,4 @@
-//! What the pictures of all examples are made of.
+//! Plots: SVG pictures of two panels with axes, curves and a legend.
 
 use core::error::Error;
 use std::fs;
@@ -24,14 +24,14 @@ pub const GRID: RGBColor = RGBColor(230, 230, 230);
 
 const SIZE: (u32, u32) = (1680, 640);
 const SPLIT: i32 = 680;
-/// Around each panel.
+/// The margin around each panel.
 const MARGIN: i32 = 20;
-/// Where each plot begins, below its title.
+/// The top of each plot, below its title.
 const TOP: i32 = 72;
-/// Where each plot begins, right of its labels.
+/// The left edge of each plot, right of its labels.
 const LEFT: i32 = 96;
 
-/// A picture of two panels.
+/// Draws two panels side by side into an SVG file.
 pub fn draw(path: &Path, panels: impl FnOnce(&Area<'_>, &Area<'_>) -> Drawn) -> Drawn {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -83,7 +83,7 @@ pub fn axes<X: Axis, Y: Axis>(chart: &mut Chart<'_, X, Y>, x: &str, y: &str) -> 
     Ok(())
 }
 
-/// Several runs of one thing, thin, and their median at each place, bold.
+/// Curves of several runs, thin, and their median at each place, bold.
 pub fn curves<X: Axis, Y: Axis>(
     chart: &mut Chart<'_, X, Y>,
     label: &str,

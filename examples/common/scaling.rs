@@ -1,4 +1,4 @@
-//! What the firmware `scaling` counted, by the newest compiler that is known.
+//! Instruction counts of the firmware `scaling`, those of the newest compiler in `costs`.
 
 use core::error::Error;
 use std::fs;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-/// The cost of one net. `value` is of what varies in its part: units `H`, window `K` or `depth`.
+/// The cost of one network. `part` is what varies (`H`, `K` or `depth`), and `value` its size.
 #[derive(Deserialize)]
 pub struct Count {
     pub part: String,
     pub value: f64,
     /// Instructions of a recorded step.
     pub step: f64,
-    /// Instructions of the way back through the window.
+    /// Instructions of backward, through the whole window.
     pub backward: f64,
-    /// Instructions of SGD, the gradient's return to zero included.
+    /// Instructions of SGD, and of setting the gradient to zero.
     #[allow(dead_code, reason = "not every user shows it")]
     pub update: f64,
     /// Bytes.

@@ -1,4 +1,4 @@
-//! What any forecast has to beat.
+//! Baselines: persistence and linear autoregression.
 
 use core::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::data::{Sunspots, TEST, TRAIN};
 
-/// Next year is as this year.
+/// Persistence: the forecast is this year's number.
 pub fn persistence(sunspots: &Sunspots) -> Vec<f64> {
     TEST.map(|year| sunspots.year(year - 1)).collect()
 }
@@ -22,7 +22,7 @@ pub fn autoregression(sunspots: &Sunspots) -> Vec<f64> {
 
 const ORDER: usize = 9;
 
-/// One row a year: 1 and the numbers of the years before it.
+/// The regressors, one row a year: 1 and the numbers of the nine years before.
 fn lags(sunspots: &Sunspots, years: RangeInclusive<usize>) -> DMatrix<f64> {
     let first = *years.start();
     DMatrix::from_fn(years.count(), 1 + ORDER, |row, lag| match lag {

@@ -1,10 +1,10 @@
-//! The yearly sunspot numbers, the split of the literature, and the scale the net sees.
+//! Yearly sunspot numbers: the data, the training and test years of the literature, the z-score.
 
 use core::ops::RangeInclusive;
 
-/// The years the net learns from.
+/// The training years.
 pub const TRAIN: RangeInclusive<usize> = 1700..=1920;
-/// The years it is judged by.
+/// The test years.
 pub const TEST: RangeInclusive<usize> = 1921..=1955;
 
 const FIRST_YEAR: usize = 1700;
@@ -29,7 +29,7 @@ impl Sunspots {
     }
 }
 
-/// The z-score `(number − mean) / deviation`: what a net reads and writes.
+/// The z-score `(number − mean) / deviation`, the scale of inputs and outputs of the network.
 pub struct Scale {
     mean: f64,
     deviation: f64,
@@ -52,7 +52,7 @@ impl Scale {
         z.iter().map(|&z| self.mean + self.deviation * f64::from(z)).collect()
     }
 
-    /// A squared error in sunspots², of one on this scale.
+    /// A squared error on this scale, converted to sunspots².
     pub fn squared_error(&self, error: f32) -> f64 {
         self.deviation.powi(2) * f64::from(error)
     }

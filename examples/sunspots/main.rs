@@ -1,7 +1,7 @@
-//! A recurrent net learns the yearly sunspot numbers, one year ahead.
+//! Forecasts of the yearly sunspot numbers, one year ahead, by small recurrent networks.
 //!
-//! `cargo run --release --example sunspots` trains the nets of 20 seeds, prints how well they and
-//! two simpler methods foretell the years 1921–1955, and draws a picture of it.
+//! `cargo run --release --example sunspots` trains networks from 20 seeds on the years 1700–1920. It
+//! prints their errors on the years 1921–1955 beside those of two simpler methods, and draws a picture.
 
 mod baselines;
 #[path = "../common/mod.rs"]
@@ -25,31 +25,31 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::data::Sunspots;
 use crate::recipe::{HIDDEN, Recipe, Rule, WINDOWS};
 
-/// A recurrent net learns the yearly sunspot numbers, one year ahead
+/// Forecasts of the yearly sunspot numbers, one year ahead, by small recurrent networks
 #[derive(Parser)]
 struct Args {
-    /// How many nets to train, each from its own first weights
+    /// How many networks to train, each from its own initial weights
     #[arg(long, default_value_t = 20, value_parser = value_parser!(u64).range(1..))]
     seeds: u64,
-    /// The rule from gradients to weights
+    /// The optimiser
     #[arg(long, value_enum, default_value = "sgd")]
     optimizer: Rule,
-    /// The units of each net
+    /// Tanh units of each network
     #[arg(long, default_value = "12", value_parser = one_of(HIDDEN))]
     hidden: usize,
-    /// An update after this many years, at most K2
+    /// Years from one update to the next, at most K2
     #[arg(long, default_value_t = 20)]
     k1: usize,
-    /// The errors travel back through this many years
+    /// Years that errors are propagated back through
     #[arg(long, default_value = "20", value_parser = one_of(WINDOWS))]
     k2: usize,
-    /// How often each goes through the years 1700–1920 [default: 600; 100 with adam and rms-prop]
+    /// Passes through the years 1700–1920 [default: 600; 100 with adam and rms-prop]
     #[arg(long, value_parser = value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// The step along the gradient [default: what goes with the optimizer]
+    /// Learning rate [default: one that suits the optimizer]
     #[arg(long)]
     learning_rate: Option<f32>,
-    /// Where the picture goes
+    /// File of the picture
     #[arg(long, default_value = "target/sunspots.svg")]
     out: PathBuf,
 }
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     table::print(&recipe, &runs, &sunspots);
     picture::draw(&args.out, &runs, &sunspots)?;
-    println!("\n{} nets trained for {} epochs in {seconds:.1} s", args.seeds, recipe.epochs);
+    println!("\n{} networks trained for {} epochs in {seconds:.1} s", args.seeds, recipe.epochs);
     println!("picture: {}", args.out.display());
     Ok(())
 }
@@ -90,12 +90,12 @@ impl Args {
     }
 }
 
-/// A size among those that are compiled.
+/// A parser of sizes that accepts those that are compiled.
 fn one_of(sizes: &'static [&'static str]) -> impl TypedValueParser<Value = usize> {
     PossibleValuesParser::new(sizes).map(|size| size.parse().expect("the sizes are numbers"))
 }
 
-/// Draws itself on a terminal, and nowhere else.
+/// A progress bar, visible on a terminal only.
 fn progress_bar(epochs: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("Training {bar:50.blue/dim} {percent:>3} %")
         .expect("a well-formed template")

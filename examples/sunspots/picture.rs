@@ -1,4 +1,4 @@
-//! The result as a picture: how the nets learned, and what the median one foretells.
+//! Picture of the result: the learning curves, and the forecast of the median network.
 
 use std::path::Path;
 
@@ -22,11 +22,11 @@ pub fn draw(path: &Path, runs: &[Run], sunspots: &Sunspots) -> Drawn {
     })
 }
 
-/// The error of the nets over the epochs: every seed thin, the median bold.
+/// Learning curves: the errors after each epoch, every seed thin, the median bold.
 fn learning(area: &Area<'_>, runs: &[Run], sunspots: &Sunspots) -> Drawn {
     let end = runs[0].train.len() as f64;
     let errors = (0.05..1.5).log_scale().with_key_points(vec![0.05, 0.1, 0.2, 0.5, 1.0]);
-    let mut chart = panel(area, "Learning: every net thin, the median bold")?
+    let mut chart = panel(area, "Learning curves: each network thin, the median bold")?
         .build_cartesian_2d(0.0..end, errors)?;
     axes(&mut chart, "epoch", "average relative variance")?;
 
@@ -41,7 +41,7 @@ fn learning(area: &Area<'_>, runs: &[Run], sunspots: &Sunspots) -> Drawn {
     legend(&mut chart, SeriesLabelPosition::UpperRight)
 }
 
-/// The test years: what was, and what the net and AR(9) foretold.
+/// The test years: observed numbers, and the forecasts of the network and of AR(9).
 fn forecast(area: &Area<'_>, median: &Run, sunspots: &Sunspots) -> Drawn {
     let years = || TEST.map(|year| year as f64);
     let mut chart = panel(area, "Forecast of the test years, each from the years before it")?
@@ -54,7 +54,7 @@ fn forecast(area: &Area<'_>, median: &Run, sunspots: &Sunspots) -> Drawn {
         years().zip(truth).map(|(year, &n)| Circle::new((year, n), 3, INK.filled())),
     )?;
     let net = years().zip(median.forecast.iter().copied());
-    line(&mut chart, "the net of the median seed", BLUE.stroke_width(2), net)?;
+    line(&mut chart, "network of the median seed", BLUE.stroke_width(2), net)?;
     line(&mut chart, "AR(9)", VERMILION.stroke_width(2), years().zip(autoregression(sunspots)))?;
     legend(&mut chart, SeriesLabelPosition::UpperLeft)
 }

@@ -1,9 +1,9 @@
-//! The recipe: a 1-12-1 net, trained by truncated BPTT(20, 20) and SGD, and what can be changed in it.
+//! Training recipe: a 1-12-1 network, truncated BPTT(20, 20) and SGD, and the options of these.
 
 use clap::ValueEnum;
 use elman::{
-    Adam, Dense, Elman, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack, Tape, Zeros,
-    clip_norm, squared_error, uniform,
+    Adam, ConstZero, Dense, Elman, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack,
+    Tape, clip_grad_norm, squared_error, uniform,
 };
 
 use crate::data::{Scale, Sunspots, TEST, TRAIN};
@@ -12,7 +12,7 @@ use crate::score::mse;
 /// The whole network: `H` tanh units that read one number, and a linear readout.
 pub type Net<const H: usize> = Stack<(Elman<1, H>, Dense<H, 1>)>;
 
-/// The largest norm of a gradient.
+/// The norm at which gradients are clipped.
 const CLIP: f32 = 1.0;
 
 #[derive(Clone, Copy)]
@@ -20,11 +20,11 @@ pub struct Recipe {
     pub rule: Rule,
     pub learning_rate: f32,
     pub epochs: u32,
-    /// One of [`HIDDEN`]: a size is part of a type, so each is compiled.
+    /// Units, one of [`HIDDEN`]: sizes are parts of types, and only these are compiled.
     pub hidden: usize,
-    /// An update after this many years ...
+    /// Years from one update to the next.
     pub k1: usize,
-    /// ... from errors that travel back through this many, one of [`WINDOWS`].
+    /// Years that errors are propagated back through, one of [`WINDOWS`].
     pub k2: usize,
 }
 
@@ -37,12 +37,12 @@ pub enum Rule {
 }
 
 /// PyTorch reaches an ARV of 0.100 with it, the median of 20 seeds (0.092–0.110). The number of
-/// epochs was chosen with the test years in view: read it as how well the recipe can do.
+/// epochs was chosen with the test error known, so that error is not an unbiased estimate.
 pub const RECIPE: Recipe =
     Recipe { rule: Rule::Sgd, learning_rate: 0.02, epochs: 600, hidden: 12, k1: 20, k2: 20 };
 
 impl Rule {
-    /// The recipe with another rule, and the learning rate and epochs that go with it.
+    /// The recipe with this optimiser, and a learning rate and number of epochs that suit it.
     pub const fn recipe(self) -> Recipe {
         let (learning_rate, epochs) = match self {
             Self::Sgd => (RECIPE.learning_rate, RECIPE.epochs),
@@ -54,14 +54,14 @@ impl Rule {
     }
 }
 
-/// What became of one seed; errors are mean squares, in sunspots².
+/// The result of one seed; errors are mean squared errors, in sunspots².
 #[derive(Default)]
 pub struct Run {
-    /// The error on the training years, epoch by epoch, while the net learned.
+    /// The error on the training years in each epoch, during training.
     pub train: Vec<f64>,
     /// The error on the test years after each epoch.
     pub test: Vec<f64>,
-    /// The numbers foretold for the test years, each from all years before it.
+    /// The forecasts of the test years, each from all years before it.
     pub forecast: Vec<f64>,
 }
 
@@ -72,14 +72,14 @@ impl Run {
     }
 }
 
-/// Compiles the training for every pair of sizes, and lists the sizes.
+/// Compiles the training for every pair of sizes; [`HIDDEN`] and [`WINDOWS`] list them.
 macro_rules! sizes {
     ([$($hidden:literal)+] $windows:tt) => {
         pub const HIDDEN: &[&str] = &[$(stringify!($hidden)),+];
         sizes!(list $windows);
 
         impl Recipe {
-            /// Trains the net of one seed and lets it forecast; calls `tick` after every epoch.
+            /// Trains the network of one seed and forecasts; calls `tick` after every epoch.
             pub fn run(&self, seed: u64, sunspots: &Sunspots, tick: impl Fn()) -> Run {
                 match self.hidden {
                     $($hidden => sizes!(arms self, $hidden, seed, sunspots, tick, $windows),)+
@@ -127,11 +127,11 @@ impl Recipe {
         let series = scale.z(sunspots.years(*TRAIN.start()..=TEST.end() - 1));
         let truth = sunspots.years(TEST);
 
-        let mut learner = Learner::<H, K2, O>::new(optimizer, self.k1, seed);
+        let mut training = TrainingLoop::<H, K2, O>::new(optimizer, self.k1, seed);
         let mut run = Run::default();
         for _ in 0..self.epochs {
-            run.train.push(scale.squared_error(learner.epoch(&series[..TRAIN.count()])));
-            run.forecast = scale.numbers(&forecast(&learner.net, &series)[TRAIN.count() - 1..]);
+            run.train.push(scale.squared_error(training.epoch(&series[..TRAIN.count()])));
+            run.forecast = scale.numbers(&forecast(&training.net, &series)[TRAIN.count() - 1..]);
             run.test.push(mse(&run.forecast, truth));
             tick();
         }
@@ -139,57 +139,57 @@ impl Recipe {
     }
 }
 
-/// The net, and what only training needs.
-struct Learner<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
+/// The network, and the values that only training needs.
+struct TrainingLoop<const H: usize, const K2: usize, O: Optimizer<Net<H>>> {
     net: Net<H>,
     tape: Tape<Net<H>, K2>,
     gradient: Net<H>,
     optimizer: O,
-    moments: O::Moments,
+    moments: O::State,
     k1: usize,
 }
 
-impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> Learner<H, K2, O> {
+impl<const H: usize, const K2: usize, O: Optimizer<Net<H>>> TrainingLoop<H, K2, O> {
     fn new(optimizer: O, k1: usize, seed: u64) -> Self {
-        let mut net = Net::ZEROS;
+        let mut net = Net::ZERO;
         uniform(&mut net, 1.0 / (H as f32).sqrt(), &mut Pcg32::new(seed, 0));
-        let (tape, gradient, moments) = (Tape::new(), Net::ZEROS, O::Moments::ZEROS);
+        let (tape, gradient, moments) = (Tape::new(), Net::ZERO, O::State::ZERO);
         Self { net, tape, gradient, optimizer, moments, k1 }
     }
 
-    /// Once through the years, each foretold from the one before it and the state. Returns the
+    /// One pass through the years, each forecast from the one before it and the state. Returns the
     /// mean loss.
     fn epoch(&mut self, years: &[f32]) -> f32 {
         let mut sum = 0.0;
-        self.tape.reset(Net::<H>::REST);
+        self.tape.reset(Net::<H>::INITIAL_STATE);
         for year in years.windows(2) {
             let y = self.tape.step(&self.net, &[year[0]]);
             let (loss, d_y) = squared_error(y, &[year[1]]);
-            self.tape.error(&d_y);
+            self.tape.set_output_gradient(&d_y);
             sum += loss;
-            if self.tape.fresh() == self.k1 {
+            if self.tape.steps_since_backward() == self.k1 {
                 self.update();
             }
         }
-        if self.tape.fresh() > 0 {
-            self.update(); // the window at the end, not full
+        if self.tape.steps_since_backward() > 0 {
+            self.update(); // the last window, which may be shorter
         }
         sum / (years.len() - 1) as f32
     }
 
     fn update(&mut self) {
-        let steps = self.tape.fresh() as f32;
-        self.gradient.fill(0.0);
+        let steps = self.tape.steps_since_backward() as f32;
+        self.gradient.set_zero();
         self.tape.backward(&self.net, &mut self.gradient);
         self.gradient.scale(1.0 / steps); // a window's loss is the mean of its squared errors
-        if clip_norm(&mut self.gradient, CLIP).is_finite() {
-            self.optimizer.apply(&mut self.net, &self.gradient, &mut self.moments);
+        if clip_grad_norm(&mut self.gradient, CLIP).is_finite() {
+            self.optimizer.update(&mut self.net, &self.gradient, &mut self.moments);
         }
     }
 }
 
-/// The net's answer to each year, as it would run on the device: weights, and a state.
+/// The forecasts after each year, by inference as on a device: from weights and a state.
 fn forecast<const H: usize>(net: &Net<H>, years: &[f32]) -> Vec<f32> {
-    let mut state = Net::<H>::REST;
+    let mut state = Net::<H>::INITIAL_STATE;
     years.iter().map(|&year| net.step(&[year], &mut state)[0]).collect()
 }

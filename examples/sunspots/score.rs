@@ -1,4 +1,4 @@
-//! How good a forecast is, in the measure of the literature.
+//! Errors of a forecast: mean squared error and average relative variance.
 
 /// The variance of the numbers 1700–1979, by which the literature divides.
 const VARIANCE: f64 = 1495.6;
@@ -9,7 +9,7 @@ pub fn mse(forecast: &[f64], truth: &[f64]) -> f64 {
     squares / truth.len() as f64
 }
 
-/// The average relative variance: 0 is perfect, 1 is as good as always saying the mean.
+/// The average relative variance: 0 is perfect, 1 is about the error of forecasting the mean.
 pub fn arv(mse: f64) -> f64 {
     mse / VARIANCE
 }

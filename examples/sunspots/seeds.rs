@@ -1,4 +1,4 @@
-//! The same recipe from many first weights, on all cores.
+//! Training runs of one recipe, one for each seed, on all cores.
 
 use crate::common::for_seeds;
 use crate::data::Sunspots;

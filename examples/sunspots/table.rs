@@ -1,4 +1,4 @@
-//! The result in numbers.
+//! Table of the errors of the network and of two baselines.
 
 use crate::baselines::{autoregression, persistence};
 use crate::common::median;
@@ -6,13 +6,15 @@ use crate::data::{Sunspots, TEST};
 use crate::recipe::{Recipe, Run};
 use crate::score::{arv, mse};
 
-/// Prints the errors of two baselines and of the net; `runs` are in order of their error.
+/// Prints the table; `runs` are in order of their error.
 pub fn print(recipe: &Recipe, runs: &[Run], sunspots: &Sunspots) {
     let truth = sunspots.years(TEST);
     let errors: Vec<f64> = runs.iter().map(|run| run.mse()).collect();
     let (best, worst) = (errors[0], errors[errors.len() - 1]);
 
-    println!("Sunspot numbers one year ahead, learned from 1700–1920, tested on 1921–1955\n");
+    println!(
+        "Forecasts of sunspot numbers one year ahead, trained on 1700–1920, tested on 1921–1955\n"
+    );
     println!("{:34}{:>11} {:>14}", "", "MSE", "ARV");
     row("persistence", mse(&persistence(sunspots), truth));
     row("AR(9), least squares", mse(&autoregression(sunspots), truth));

@@ -12,11 +12,10 @@
 use core::any::TypeId;
 use core::arch::asm;
 use core::mem::MaybeUninit;
-use core::ptr::from_ref;
 
 use super::Factors;
-use crate::Scalar;
-use crate::tanh::{EXP2, ODD, ROUND, SATURATED, SMALL, TWO_LOG2_E};
+use crate::num::Scalar;
+use crate::num::tanh::{EXP2, ODD, ROUND, SATURATED, SMALL, TWO_LOG2_E};
 
 /// One summand: `n` numbers `x` and `n` rows `w`, or `n` rows of each.
 #[repr(C)]
@@ -523,57 +522,6 @@ unsafe fn tanh_f32(z: *const f32, n: usize, h: *mut f32) {
             small = in(reg) SMALL.to_bits(),
             saturated = in(reg) SATURATED.to_bits(),
             out("r0") _, out("r1") _, out("r2") _, out("r3") _,
-        );
-    }
-}
-
-/// `y += x · w`. Does nothing and returns false for other scalars than `f32`.
-#[inline(always)]
-pub(super) fn add_scaled<T: Scalar>(y: &mut [[T; 8]], x: &T, w: &[[T; 8]]) -> bool {
-    let n = y.len().min(w.len());
-    if is_f32::<T>() && n > 0 {
-        // SAFETY: both have so many blocks at least.
-        unsafe { add_scaled_8(y.as_mut_ptr().cast(), from_ref(x).cast(), w.as_ptr().cast(), n) }
-    }
-    is_f32::<T>()
-}
-
-/// s16 is `x`. For each block: s0 to s7 are eight numbers of `w`, then their products, s8 to s15 of `y`.
-///
-/// # Safety
-///
-/// `x` is a number, `y` and `w` are `blocks` blocks, at least one, of eight numbers.
-#[inline(never)]
-unsafe fn add_scaled_8(y: *mut f32, x: *const f32, w: *const f32, blocks: usize) {
-    unsafe {
-        vfp!(
-            "vldmia {x}, {{s16}}"
-            "1:"
-            "vldmia {w}!, {{s0-s7}}"
-            "vldmia {y}, {{s8-s15}}"
-            "vmul.f32 s0, s16, s0"
-            "vmul.f32 s1, s16, s1"
-            "vadd.f32 s8, s8, s0"
-            "vmul.f32 s2, s16, s2"
-            "vadd.f32 s9, s9, s1"
-            "vmul.f32 s3, s16, s3"
-            "vadd.f32 s10, s10, s2"
-            "vmul.f32 s4, s16, s4"
-            "vadd.f32 s11, s11, s3"
-            "vmul.f32 s5, s16, s5"
-            "vadd.f32 s12, s12, s4"
-            "vmul.f32 s6, s16, s6"
-            "vadd.f32 s13, s13, s5"
-            "vmul.f32 s7, s16, s7"
-            "vadd.f32 s14, s14, s6"
-            "subs {blocks}, {blocks}, #1"
-            "vadd.f32 s15, s15, s7"
-            "vstmia {y}!, {{s8-s15}}"
-            "bne 1b",
-            x = in(reg) x,
-            y = inout(reg) y => _,
-            w = inout(reg) w => _,
-            blocks = inout(reg) blocks => _,
         );
     }
 }

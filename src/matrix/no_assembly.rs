@@ -1,7 +1,7 @@
 //! In the place of `cortex_m4` on other targets and without its feature: leaves all to the safe code.
 
 use super::Factors;
-use crate::Scalar;
+use crate::num::Scalar;
 
 #[inline(always)]
 pub(crate) fn step<T: Scalar, const I: usize, const H: usize>(
@@ -46,10 +46,5 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usiz
 
 #[inline(always)]
 pub(crate) fn tanh<T: Scalar>(_: &[T], _: &mut [T]) -> bool {
-    false
-}
-
-#[inline(always)]
-pub(super) fn add_scaled<T: Scalar>(_: &mut [[T; 8]], _: &T, _: &[[T; 8]]) -> bool {
     false
 }

@@ -3,13 +3,13 @@
 use core::fmt;
 
 use super::dtype::Dtype;
-use super::text::{Name, Out, text};
+use super::text::{TensorName, Writer, text};
 
 /// A refusal: which tensor, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// The name of the tensor; empty where it is the file as a whole.
-    pub tensor: Name,
+    pub tensor: TensorName,
     /// What is wrong.
     pub reason: Reason,
 }
@@ -43,7 +43,7 @@ pub enum Reason {
         at: usize,
     },
     /// The tensors lie in too different an order from that of the header.
-    Disorder,
+    UnsortedHeader,
     /// There is no tensor of this name.
     Missing,
     /// There are two tensors of this name.
@@ -51,9 +51,9 @@ pub enum Reason {
     /// The shape is not that of the layer.
     WrongShape {
         /// In the file.
-        found: Sizes,
+        found: Dims,
         /// In the network.
-        wanted: Sizes,
+        wanted: Dims,
     },
     /// The type of number cannot be read as that of the layer.
     WrongDtype {
@@ -74,19 +74,19 @@ pub enum Reason {
     /// A checkpoint, but not all of it: cut short or changed.
     Torn,
     /// A whole checkpoint, but of something else: it holds more than is asked for.
-    Foreign,
+    OtherSchema,
 }
 
 /// The sizes of a tensor, outermost first. Of more than four, the first four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sizes {
+pub struct Dims {
     rank: usize,
-    sizes: [usize; 4],
+    dims: [usize; 4],
 }
 
-impl Sizes {
+impl Dims {
     /// The shape of a single number.
-    pub const SCALAR: Self = Self { rank: 0, sizes: [0; 4] };
+    pub const SCALAR: Self = Self { rank: 0, dims: [0; 4] };
 
     /// The shape `[rows, columns]`.
     pub(crate) const fn matrix(rows: usize, columns: usize) -> Self {
@@ -95,8 +95,8 @@ impl Sizes {
 
     /// One size more, innermost.
     pub(crate) const fn of(mut self, size: usize) -> Self {
-        if self.rank < self.sizes.len() {
-            self.sizes[self.rank] = size;
+        if self.rank < self.dims.len() {
+            self.dims[self.rank] = size;
         }
         self.rank += 1;
         self
@@ -104,16 +104,16 @@ impl Sizes {
 
     /// The sizes.
     #[must_use]
-    pub const fn sizes(&self) -> &[usize] {
-        match self.sizes.split_at_checked(self.rank) {
+    pub const fn as_slice(&self) -> &[usize] {
+        match self.dims.split_at_checked(self.rank) {
             Some((sizes, _)) => sizes,
-            None => &self.sizes,
+            None => &self.dims,
         }
     }
 
     /// Equality, at compile time too.
     pub(crate) const fn is(&self, other: &Self) -> bool {
-        let (mut a, mut b) = (self.sizes(), other.sizes());
+        let (mut a, mut b) = (self.as_slice(), other.as_slice());
         while let ([x, xs @ ..], [y, ys @ ..]) = (a, b) {
             if *x != *y {
                 return false;
@@ -126,16 +126,16 @@ impl Sizes {
 
 impl Reason {
     /// The refusal of a tensor.
-    pub(crate) const fn of(self, tensor: Name) -> Error {
+    pub(crate) const fn of(self, tensor: TensorName) -> Error {
         Error { tensor, reason: self }
     }
 
     /// The refusal of the whole.
     pub(crate) const fn whole(self) -> Error {
-        self.of(Name::ROOT)
+        self.of(TensorName::ROOT)
     }
 
-    const fn write(&self, out: &mut Out<'_>) {
+    const fn write(&self, out: &mut Writer<'_>) {
         match self {
             Self::Truncated => out.text("truncated: the file ends before its header does"),
             Self::HeaderTooLong => out.text("the header is longer than 100000000 bytes"),
@@ -154,14 +154,14 @@ impl Reason {
                 out.decimal(*at);
                 out.text(" of the data on belong to no tensor");
             }
-            Self::Disorder => out.text("the header's order is too different from the data's"),
+            Self::UnsortedHeader => out.text("the header's order is too different from the data's"),
             Self::Missing => out.text("missing"),
             Self::Duplicate => out.text("there are two of this name"),
             Self::WrongShape { found, wanted } => {
                 out.text("its shape is ");
-                out.list(found.sizes(), ", ");
+                out.list(found.as_slice(), ", ");
                 out.text(", not ");
-                out.list(wanted.sizes(), ", ");
+                out.list(wanted.as_slice(), ", ");
             }
             Self::WrongDtype { found } => {
                 out.text("its dtype is ");
@@ -176,7 +176,7 @@ impl Reason {
                 out.text(" bytes");
             }
             Self::NotACheckpoint => out.text("not a checkpoint"),
-            Self::Foreign => out.text("a checkpoint of something else"),
+            Self::OtherSchema => out.text("a checkpoint of something else"),
             Self::Torn => out.text("torn: a part of the checkpoint is missing or changed"),
         }
     }
@@ -185,7 +185,7 @@ impl Reason {
 impl Error {
     const LONGEST: usize = 256;
 
-    const fn write(&self, out: &mut Out<'_>) {
+    const fn write(&self, out: &mut Writer<'_>) {
         let name = self.tensor.as_str();
         if !name.is_empty() {
             out.text("tensor `");
@@ -202,9 +202,9 @@ impl Error {
     /// Always: that is a compile error.
     #[doc(hidden)]
     #[track_caller]
-    pub const fn refuse(&self) -> ! {
+    pub const fn panic_in_const(&self) -> ! {
         let mut buffer = [0; Self::LONGEST];
-        let mut out = Out::new(&mut buffer);
+        let mut out = Writer::new(&mut buffer);
         self.write(&mut out);
         let len = out.len();
         panic!("{}", text(&buffer, len))
@@ -214,7 +214,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buffer = [0; Self::LONGEST];
-        let mut out = Out::new(&mut buffer);
+        let mut out = Writer::new(&mut buffer);
         self.write(&mut out);
         let len = out.len();
         f.write_str(text(&buffer, len))

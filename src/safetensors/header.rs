@@ -1,9 +1,9 @@
 //! The entries of a header: name, dtype, shape and place of each tensor.
 
 use super::dtype::Dtype;
-use super::error::{Error, Reason, Sizes};
+use super::error::{Dims, Error, Reason};
 use super::json::{Json, spells};
-use super::text::{Name, text};
+use super::text::{TensorName, text};
 use super::tri;
 
 /// One entry of the header.
@@ -12,7 +12,7 @@ pub(super) struct Entry<'a> {
     /// As it stands between its quotes.
     pub(super) name: &'a [u8],
     pub(super) dtype: Dtype,
-    pub(super) shape: Sizes,
+    pub(super) shape: Dims,
     /// The size that `shape` and `dtype` say, if it is a whole number of bytes.
     pub(super) bytes: Option<usize>,
     pub(super) start: usize,
@@ -20,8 +20,8 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    pub(super) const fn name(&self) -> Name {
-        Name::new(text(self.name, self.name.len()))
+    pub(super) const fn name(&self) -> TensorName {
+        TensorName::new(text(self.name, self.name.len()))
     }
 }
 
@@ -59,7 +59,7 @@ impl<'a> Entries<'a> {
                 self.skip_strings()
             };
             if let Err(reason) = result {
-                return Err(reason.of(Name::new(text(name, name.len()))));
+                return Err(reason.of(TensorName::new(text(name, name.len()))));
             }
         }
     }
@@ -126,8 +126,8 @@ impl<'a> Entries<'a> {
     }
 
     /// The sizes and their product, if it fits.
-    const fn shape(&mut self) -> Result<(Sizes, Option<usize>), Reason> {
-        let (mut shape, mut elements) = (Sizes::SCALAR, Some(1_usize));
+    const fn shape(&mut self) -> Result<(Dims, Option<usize>), Reason> {
+        let (mut shape, mut elements) = (Dims::SCALAR, Some(1_usize));
         tri!(self.json.take(b'[', "["));
         if self.json.next_is(b']') {
             return Ok((shape, elements));

@@ -4,15 +4,15 @@ use core::fmt;
 
 /// Bytes into a buffer.
 ///
-/// Only [`saved!`](crate::saved) needs this. Once the buffer is full nothing is written, but counting
+/// Only [`state_dict!`](crate::saved) needs this. Once the buffer is full nothing is written, but counting
 /// goes on: over an empty buffer, writing measures.
 #[derive(Debug)]
-pub struct Out<'a> {
+pub struct Writer<'a> {
     buffer: &'a mut [u8],
     len: usize,
 }
 
-impl<'a> Out<'a> {
+impl<'a> Writer<'a> {
     pub(crate) const fn new(buffer: &'a mut [u8]) -> Self {
         Self { buffer, len: 0 }
     }
@@ -63,13 +63,13 @@ impl<'a> Out<'a> {
 
 /// The name of a tensor, put together from parts; at most 64 bytes of it are kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Name {
+pub struct TensorName {
     bytes: [u8; Self::LONGEST],
     /// Above [`LONGEST`](Self::LONGEST) when the end is lost; such a name equals no other.
     len: usize,
 }
 
-impl Name {
+impl TensorName {
     const LONGEST: usize = 64;
     /// The name of the whole: empty.
     pub const ROOT: Self = Self { bytes: [0; Self::LONGEST], len: 0 };
@@ -83,7 +83,7 @@ impl Name {
     /// `self` followed by `text`.
     #[must_use]
     pub const fn then(mut self, text: &str) -> Self {
-        let mut out = Out { buffer: &mut self.bytes, len: self.len };
+        let mut out = Writer { buffer: &mut self.bytes, len: self.len };
         out.text(text);
         self.len = out.len;
         self
@@ -92,7 +92,7 @@ impl Name {
     /// `self` followed by a decimal number.
     #[must_use]
     pub const fn number(mut self, n: usize) -> Self {
-        let mut out = Out { buffer: &mut self.bytes, len: self.len };
+        let mut out = Writer { buffer: &mut self.bytes, len: self.len };
         out.decimal(n);
         self.len = out.len;
         self
@@ -114,7 +114,7 @@ impl Name {
     }
 }
 
-impl fmt::Debug for Name {
+impl fmt::Debug for TensorName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
     }

@@ -1,88 +1,77 @@
-//! Numbers and what is made of them, as saved values.
+//! Saved forms of numbers, arrays, lists, options and references.
 
 use heapless::Vec;
 
-use super::Tensor;
+use super::TensorView;
 use super::dtype::Dtype;
-use super::saved::{Numbers, Saved};
-use super::text::Out;
-use super::tree::Tree;
-use crate::stack::for_tuples;
-use crate::{Dense, Elman, Layer, Matrix, Scalar, Stack, Zeros};
+use super::schema::Schema;
+use super::state_dict::{Reader, StateDict};
+use super::text::Writer;
+use crate::num::ConstZero;
 
 //////////// numbers ////////////
 
-impl Saved for f32 {
-    const TREE: Tree = Tree::Number(Dtype::F32);
+macro_rules! float {
+    ($float:ident, $dtype:ident, $next:ident) => {
+        impl StateDict for $float {
+            const SCHEMA: Schema = Schema::Number(Dtype::$dtype);
 
-    fn write(&self, out: &mut Out<'_>) {
-        out.bytes(&self.to_le_bytes());
-    }
+            fn write(&self, writer: &mut Writer<'_>) {
+                writer.bytes(&self.to_le_bytes());
+            }
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
-        *self = numbers.tensor().map_or(0.0, Tensor::next_f32);
-    }
+            fn read(&mut self, reader: &mut Reader<'_>) {
+                *self = reader.tensor().map_or(0.0, TensorView::$next);
+            }
+        }
+    };
 }
 
-impl Saved for f64 {
-    const TREE: Tree = Tree::Number(Dtype::F64);
+float!(f32, F32, next_f32);
+float!(f64, F64, next_f64);
 
-    fn write(&self, out: &mut Out<'_>) {
-        out.bytes(&self.to_le_bytes());
-    }
+macro_rules! unsigned {
+    ($unsigned:ident, $dtype:ident) => {
+        impl StateDict for $unsigned {
+            const SCHEMA: Schema = Schema::Number(Dtype::$dtype);
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
-        *self = numbers.tensor().map_or(0.0, Tensor::next_f64);
-    }
+            fn write(&self, writer: &mut Writer<'_>) {
+                writer.bytes(&self.to_le_bytes());
+            }
+
+            fn read(&mut self, reader: &mut Reader<'_>) {
+                *self = Self::from_le_bytes(reader.bytes());
+            }
+        }
+    };
 }
 
-impl Saved for u32 {
-    const TREE: Tree = Tree::Number(Dtype::U32);
-
-    fn write(&self, out: &mut Out<'_>) {
-        out.bytes(&self.to_le_bytes());
-    }
-
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
-        *self = Self::from_le_bytes(numbers.bytes());
-    }
-}
-
-impl Saved for u64 {
-    const TREE: Tree = Tree::Number(Dtype::U64);
-
-    fn write(&self, out: &mut Out<'_>) {
-        out.bytes(&self.to_le_bytes());
-    }
-
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
-        *self = Self::from_le_bytes(numbers.bytes());
-    }
-}
+unsigned!(u32, U32);
+unsigned!(u64, U64);
 
 /// A count, below 2³¹ on every platform.
-impl Saved for usize {
-    const TREE: Tree = Tree::Count(i32::MAX as u32);
+impl StateDict for usize {
+    const SCHEMA: Schema = Schema::Count(i32::MAX as u32);
 
-    fn write(&self, out: &mut Out<'_>) {
-        (*self as u32).write(out);
+    fn write(&self, writer: &mut Writer<'_>) {
+        (*self as u32).write(writer);
     }
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
+    fn read(&mut self, reader: &mut Reader<'_>) {
         let mut count = 0_u32;
-        count.read(numbers);
+        count.read(reader);
         *self = count as Self;
     }
 }
 
-//////////// what is made of numbers ////////////
+//////////// composites ////////////
 
-/// Implements [`Saved`](crate::safetensors::Saved) for a `struct`, by its fields and their types.
+/// Implements [`StateDict`](crate::safetensors::StateDict) for a `struct`, by its fields and their types.
 ///
 /// Fields that are left out keep their values.
 ///
 /// ```
-/// use elman::{Dense, Elman, Pcg32, Stack, Tape, Zeros, saved};
+/// use elman::{Dense, Elman, Pcg32, Stack, Tape, ConstZero, state_dict};
 ///
 /// type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 ///
@@ -91,155 +80,125 @@ impl Saved for usize {
 ///     tape: Tape<Net, 20>,
 ///     rng: Pcg32,
 /// }
-/// saved!(Run { net: Net, tape: Tape<Net, 20>, rng: Pcg32 });
+/// state_dict!(Run { net: Net, tape: Tape<Net, 20>, rng: Pcg32 });
 /// ```
 ///
-/// Parameters of the type go before it: `saved!([T: Scalar] Momentum<T> { velocity: T });`
+/// Parameters of the type go before it: `state_dict!([T: Scalar] Momentum<T> { velocity: T });`
 #[macro_export]
-macro_rules! saved {
+macro_rules! state_dict {
     ([$($parameters:tt)*] $Type:ty { $($field:ident: $Field:ty),* $(,)? } $($bounds:tt)*) => {
-        impl<$($parameters)*> $crate::safetensors::Saved for $Type $($bounds)* {
-            const TREE: $crate::safetensors::Tree = $crate::safetensors::Tree::Parts(&[
-                $((stringify!($field), <$Field as $crate::safetensors::Saved>::TREE)),*
+        impl<$($parameters)*> $crate::safetensors::StateDict for $Type $($bounds)* {
+            const SCHEMA: $crate::safetensors::Schema = $crate::safetensors::Schema::Struct(&[
+                $((stringify!($field), <$Field as $crate::safetensors::StateDict>::SCHEMA)),*
             ]);
 
-            fn write(&self, _out: &mut $crate::safetensors::Out<'_>) {
-                $($crate::safetensors::Saved::write(&self.$field, _out);)*
+            fn write(&self, _writer: &mut $crate::safetensors::Writer<'_>) {
+                $($crate::safetensors::StateDict::write(&self.$field, _writer);)*
             }
 
-            fn read(&mut self, _numbers: &mut $crate::safetensors::Numbers<'_>) {
-                $($crate::safetensors::Saved::read(&mut self.$field, _numbers);)*
+            fn read(&mut self, _reader: &mut $crate::safetensors::Reader<'_>) {
+                $($crate::safetensors::StateDict::read(&mut self.$field, _reader);)*
             }
         }
     };
-    ($Type:ty { $($fields:tt)+ }) => { $crate::saved!([] $Type { $($fields)+ }); };
+    ($Type:ty { $($fields:tt)+ }) => { $crate::state_dict!([] $Type { $($fields)+ }); };
 }
 
-saved!([const I: usize, const H: usize, T: Scalar] Elman<I, H, T> {
-    kernel: Matrix<I, H, T>,
-    recurrent_kernel: Matrix<H, H, T>,
-    bias: [T; H],
-});
+impl<S: StateDict, const N: usize> StateDict for [S; N] {
+    const SCHEMA: Schema = Schema::Array(N, &S::SCHEMA);
 
-saved!([const I: usize, const O: usize, T: Scalar] Dense<I, O, T> {
-    kernel: Matrix<I, O, T>,
-    bias: [T; O],
-});
-
-impl<S: Saved, const N: usize> Saved for [S; N] {
-    const TREE: Tree = Tree::Array(N, &S::TREE);
-
-    fn write(&self, out: &mut Out<'_>) {
+    fn write(&self, writer: &mut Writer<'_>) {
         for part in self {
-            part.write(out);
+            part.write(writer);
         }
     }
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
+    fn read(&mut self, reader: &mut Reader<'_>) {
         for part in self {
-            part.read(numbers);
+            part.read(reader);
         }
     }
 }
 
-/// Its length, and as many rows as it has room for: those beyond the length are zero.
-impl<A: Saved + Zeros, const K: usize> Saved for Vec<A, K> {
-    const TREE: Tree =
-        Tree::Parts(&[("len", Tree::Count(K as u32)), ("rows", Tree::Array(K, &A::TREE))]);
+/// The length, and rows up to the capacity: those beyond the length are zero.
+impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
+    const SCHEMA: Schema =
+        Schema::Struct(&[("len", Schema::Count(K as u32)), ("rows", Schema::Array(K, &A::SCHEMA))]);
 
-    fn write(&self, out: &mut Out<'_>) {
-        self.len().write(out);
+    fn write(&self, writer: &mut Writer<'_>) {
+        self.len().write(writer);
         for row in 0..K {
-            self.get(row).unwrap_or(&A::ZEROS).write(out);
+            self.get(row).unwrap_or(&A::ZERO).write(writer);
         }
     }
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
+    fn read(&mut self, reader: &mut Reader<'_>) {
         let mut len = 0_usize;
-        len.read(numbers);
+        len.read(reader);
         self.clear();
         for _ in 0..K {
-            let mut row = A::ZEROS;
-            row.read(numbers);
+            let mut row = A::ZERO;
+            row.read(reader);
             drop(self.push(row));
         }
         self.truncate(len);
     }
 }
 
-/// Whether there is one, and then it, else zero.
-impl<S: Saved + Zeros> Saved for Option<S> {
-    const TREE: Tree = Tree::Parts(&[("some", Tree::Count(1)), ("value", S::TREE)]);
+/// Whether there is a value, and the value or zero.
+impl<S: StateDict + ConstZero> StateDict for Option<S> {
+    const SCHEMA: Schema = Schema::Struct(&[("some", Schema::Count(1)), ("value", S::SCHEMA)]);
 
-    fn write(&self, out: &mut Out<'_>) {
-        usize::from(self.is_some()).write(out);
-        self.as_ref().unwrap_or(&S::ZEROS).write(out);
+    fn write(&self, writer: &mut Writer<'_>) {
+        usize::from(self.is_some()).write(writer);
+        self.as_ref().unwrap_or(&S::ZERO).write(writer);
     }
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
-        let (mut some, mut value) = (0_usize, S::ZEROS);
-        some.read(numbers);
-        value.read(numbers);
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        let (mut some, mut value) = (0_usize, S::ZERO);
+        some.read(reader);
+        value.read(reader);
         *self = (some == 1).then_some(value);
     }
 }
 
-/// What remembers nothing.
-impl Saved for () {
-    const TREE: Tree = Tree::Parts(&[]);
+/// Nothing is saved.
+impl StateDict for () {
+    const SCHEMA: Schema = Schema::Struct(&[]);
 
-    fn write(&self, _out: &mut Out<'_>) {}
+    fn write(&self, _writer: &mut Writer<'_>) {}
 
-    fn read(&mut self, _numbers: &mut Numbers<'_>) {}
+    fn read(&mut self, _reader: &mut Reader<'_>) {}
 }
 
-/// `(&mut net, &mut moments)`: what lies in different places, saved as one.
-impl<S: Saved> Saved for &mut S {
-    const TREE: Tree = S::TREE;
+/// `(&mut net, &mut state)`: values in different places, saved as one file.
+impl<S: StateDict> StateDict for &mut S {
+    const SCHEMA: Schema = S::SCHEMA;
 
-    fn write(&self, out: &mut Out<'_>) {
-        (**self).write(out);
+    fn write(&self, writer: &mut Writer<'_>) {
+        (**self).write(writer);
     }
 
-    fn read(&mut self, numbers: &mut Numbers<'_>) {
-        (**self).read(numbers);
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        (**self).read(reader);
     }
 }
 
-/// A wrapper of one value is saved as that value.
-macro_rules! wrapper {
+/// Implements [`StateDict`] for a newtype: it is saved as the value in it.
+macro_rules! state_dict_of_newtype {
     ([$($parameters:tt)*] $Type:ty: $Inner:ty) => {
-        impl<$($parameters)*> Saved for $Type {
-            const TREE: Tree = <$Inner>::TREE;
+        impl<$($parameters)*> $crate::safetensors::StateDict for $Type {
+            const SCHEMA: $crate::safetensors::Schema =
+                <$Inner as $crate::safetensors::StateDict>::SCHEMA;
 
-            fn write(&self, out: &mut Out<'_>) {
-                self.0.write(out);
+            fn write(&self, writer: &mut $crate::safetensors::Writer<'_>) {
+                self.0.write(writer);
             }
 
-            fn read(&mut self, numbers: &mut Numbers<'_>) {
-                self.0.read(numbers);
-            }
-        }
-    };
-}
-
-wrapper!([const R: usize, const C: usize, T: Saved] Matrix<R, C, T>: [[T; C]; R]);
-wrapper!([L: Layer + Saved] Stack<L>: L);
-
-macro_rules! tuple {
-    ($($A:ident $a:tt $(reads $B:ident)?),+; $($rest:tt)+) => {
-        impl<$($A: Saved),+> Saved for ($($A,)+) {
-            const TREE: Tree = Tree::Parts(&[$((stringify!($a), $A::TREE)),+]);
-
-            fn write(&self, out: &mut Out<'_>) {
-                $(self.$a.write(out);)+
-            }
-
-            fn read(&mut self, numbers: &mut Numbers<'_>) {
-                $(self.$a.read(numbers);)+
+            fn read(&mut self, reader: &mut $crate::safetensors::Reader<'_>) {
+                self.0.read(reader);
             }
         }
     };
 }
-
-for_tuples!(tuple);
+pub(crate) use state_dict_of_newtype;

@@ -1,6 +1,9 @@
 //! From the crate's values to the reference's and back, and the same training run on the crate.
 
-use elman::{Layer, Parameters, Pcg32, Sgd, Shape, Tape, Zeros, clip_norm, squared_error, uniform};
+use elman::{
+    Backward, ConstZero, LayerTypes, Optimizer, Parameters, Pcg32, Scalar, Sgd, Tape,
+    clip_grad_norm, squared_error, uniform,
+};
 
 use super::reference::{self, Row, Training};
 
@@ -79,11 +82,15 @@ flat_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 
 /// A net of the crate that the tests can look into.
 pub trait Testable:
-    Layer<In: Flat, Out: Flat + Output, State: Flat> + Parameters<Scalar: Number> + Clone
+    Backward<In: Flat, Out: Flat + Output, State: Flat>
+    + Parameters<Scalar: Number, Tensor = [<Self as Parameters>::Scalar]>
+    + Clone
 {
 }
 impl<N> Testable for N where
-    N: Layer<In: Flat, Out: Flat + Output, State: Flat> + Parameters<Scalar: Number> + Clone
+    N: Backward<In: Flat, Out: Flat + Output, State: Flat>
+        + Parameters<Scalar: Number, Tensor = [<N as Parameters>::Scalar]>
+        + Clone
 {
 }
 
@@ -95,28 +102,37 @@ pub fn row(flat: &impl Flat) -> Row {
 }
 
 /// An input, an output or a state made of these numbers.
-pub fn from_row<F: Flat + Zeros>(numbers: &[f64]) -> F {
-    let mut value = F::ZEROS;
+pub fn from_row<F: Flat + ConstZero>(numbers: &[f64]) -> F {
+    let mut value = F::ZERO;
     let mut numbers = numbers.iter().copied();
     value.take(&mut numbers);
     assert!(numbers.next().is_none(), "too many numbers");
     value
 }
 
-/// All numbers of a net or a gradient, in the order of `walk`.
-pub fn numbers<P: Parameters<Scalar: Number>>(net: &P) -> Row {
-    let mut numbers = vec![];
-    P::walk([net], [], &mut |[w], []| numbers.extend(w.iter().map(|w| w.to_f64())));
-    numbers
+/// A net or gradient in which every number is `value`.
+pub fn filled<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>>(value: T) -> P {
+    let mut all = P::ZERO;
+    for n in 0..P::TENSORS {
+        all.tensor_mut(n).fill(value);
+    }
+    all
+}
+
+/// All numbers of a net or a gradient, tensor by tensor.
+pub fn numbers<T: Number, P: Parameters<Tensor = [T]>>(net: &P) -> Row {
+    (0..P::TENSORS).flat_map(|n| net.tensor(n)).map(|w| w.to_f64()).collect()
 }
 
 /// A net of the crate made of these numbers.
-pub fn from_numbers<P: Parameters<Scalar: Number>>(numbers: &[f64]) -> P {
-    let mut net = P::ZEROS;
+pub fn from_numbers<P: Parameters<Scalar: Number, Tensor = [<P as Parameters>::Scalar]>>(
+    numbers: &[f64],
+) -> P {
+    let mut net = P::ZERO;
     let mut numbers = numbers.iter();
-    P::walk([], [&mut net], &mut |[], [w]| {
-        w.fill_with(|| Number::from_f64(*numbers.next().expect("enough numbers")));
-    });
+    for n in 0..P::TENSORS {
+        net.tensor_mut(n).fill_with(|| Number::from_f64(*numbers.next().expect("enough numbers")));
+    }
     assert!(numbers.next().is_none(), "too many numbers");
     net
 }
@@ -129,7 +145,10 @@ pub enum Kind {
 }
 
 /// The reference's copy of a net.
-pub fn to_reference<P: Parameters<Scalar: Number>>(net: &P, layers: &[Kind]) -> reference::Net {
+pub fn to_reference<T: Number, P: Parameters<Tensor = [T]>>(
+    net: &P,
+    layers: &[Kind],
+) -> reference::Net {
     let matrix = |r, c| vec![vec![0.0; c]; r];
     let layer = |kind: &Kind| match *kind {
         Kind::Elman(i, h) => (matrix(i, h), Some(matrix(h, h)), vec![0.0; h]),
@@ -142,33 +161,35 @@ pub fn to_reference<P: Parameters<Scalar: Number>>(net: &P, layers: &[Kind]) -> 
 }
 
 /// A net with weights uniform in ±0.7: large enough that errors travel far, and that `tanh` bends.
-pub fn random_net<P: Parameters<Scalar: Number>>(rng: &mut Pcg32) -> P {
-    let mut net = P::ZEROS;
+pub fn random_net<P: Parameters<Scalar: Number, Tensor = [<P as Parameters>::Scalar]>>(
+    rng: &mut Pcg32,
+) -> P {
+    let mut net = P::ZERO;
     uniform(&mut net, Number::from_f64(0.7), rng);
     net
 }
 
 /// An input, an output or a state with numbers in [−1, 1).
-pub fn random<F: Flat + Zeros>(rng: &mut Pcg32) -> F {
-    let mut value = F::ZEROS;
-    value.take(&mut core::iter::repeat_with(|| rng.symmetric()));
+pub fn random<F: Flat + ConstZero>(rng: &mut Pcg32) -> F {
+    let mut value = F::ZERO;
+    value.take(&mut core::iter::repeat_with(|| rng.uniform_symmetric()));
     value
 }
 
 /// A stream of inputs and, where there is an error, targets.
-pub type Stream<N> = Vec<(<N as Shape>::In, Option<<N as Shape>::Out>)>;
+pub type StreamState<N> = Vec<(<N as LayerTypes>::In, Option<<N as LayerTypes>::Out>)>;
 
 /// A random stream; a step has a target if `has_error` says so.
 pub fn random_stream<N: Testable>(
     steps: usize,
     has_error: impl Fn(usize) -> bool,
     rng: &mut Pcg32,
-) -> Stream<N> {
+) -> StreamState<N> {
     (0..steps).map(|t| (random(rng), has_error(t).then(|| random(rng)))).collect()
 }
 
 /// The reference's copy of a stream.
-pub fn stream_to_reference<N: Testable>(stream: &Stream<N>) -> Vec<(Row, Option<Row>)> {
+pub fn stream_to_reference<N: Testable>(stream: &StreamState<N>) -> Vec<(Row, Option<Row>)> {
     stream.iter().map(|(x, target)| (row(x), target.as_ref().map(row))).collect()
 }
 
@@ -188,25 +209,25 @@ impl<T: Number, const O: usize> Output for [T; O] {
 /// [`reference::train`] on the crate: one pass over a stream by truncated BPTT(k1, k2 = `K`).
 pub fn train<N: Testable, const K1: usize, const K: usize>(
     net: &mut N,
-    stream: &Stream<N>,
+    stream: &StreamState<N>,
     training: Training,
 ) -> Row {
     assert_eq!((training.k1, training.k2), (K1, K));
     let mut tape = Tape::<N, K>::new();
-    let mut gradient = N::ZEROS;
+    let mut gradient = N::ZERO;
     let mut losses = vec![];
     for (x, target) in stream {
         let y = *tape.step(net, x);
         if let Some(target) = target {
             let (loss, d_y) = y.squared_error(target);
-            tape.error(&d_y);
+            tape.set_output_gradient(&d_y);
             losses.push(loss);
         }
         if tape.due::<K1>() {
             update(net, &mut tape, &mut gradient, training);
         }
     }
-    if tape.fresh() > 0 {
+    if tape.steps_since_backward() > 0 {
         update(net, &mut tape, &mut gradient, training);
     }
     losses
@@ -219,11 +240,11 @@ pub fn update<N: Testable, const K: usize>(
     gradient: &mut N,
     training: Training,
 ) {
-    gradient.fill(N::Scalar::ZEROS);
+    gradient.set_zero();
     tape.backward(net, gradient);
     if let Some(limit) = training.limit {
-        let norm = clip_norm(gradient, Number::from_f64(limit));
+        let norm = clip_grad_norm(gradient, Number::from_f64(limit));
         assert!(norm.to_f64().is_finite());
     }
-    Sgd::new(N::Scalar::from_f64(training.learning_rate)).update(net, gradient);
+    Sgd::new(N::Scalar::from_f64(training.learning_rate)).update(net, gradient, &mut ());
 }

@@ -179,8 +179,8 @@ def losses():
             loss("squared_error", y, real, lambda y, t: functional.mse_loss(y, t, reduction="sum")),
             loss("mean_squared_error", y, real, functional.mse_loss),
             loss("huber", y, real, lambda y, t: functional.huber_loss(y, t, reduction="sum", delta=0.7)),
-            loss("softmax_cross_entropy_of", y, share, functional.cross_entropy),
-            loss("softmax_cross_entropy_of", y, [0.9, 0.0, 0.3, 0.5], functional.cross_entropy),
+            loss("soft_target_cross_entropy", y, share, functional.cross_entropy),
+            loss("soft_target_cross_entropy", y, [0.9, 0.0, 0.3, 0.5], functional.cross_entropy),
             loss("binary_cross_entropy_with_logits", y, yes, binary_cross_entropy),
             loss("binary_cross_entropy_with_logits", y, sharp, binary_cross_entropy),
         ]

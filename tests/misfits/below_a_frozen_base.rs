@@ -1,18 +1,18 @@
 //! A layer below a frozen base would never learn.
-use elman::{Dense, Elman, FrozenBase, Stack, Weights, Zeros};
+use elman::{Dense, Elman, FrozenBase, Stack, StaticLayer, ConstZero};
 
-static BASE: Elman<4, 8> = Elman::ZEROS;
+static BASE: Elman<4, 8> = Elman::ZERO;
 
 struct Base;
 
-impl Weights for Base {
+impl StaticLayer for Base {
     type Layer = Elman<4, 8>;
 
-    fn weights() -> &'static Self::Layer {
+    fn layer() -> &'static Self::Layer {
         &BASE
     }
 }
 
 fn main() {
-    let _ = Stack::new((Elman::<3, 4>::ZEROS, FrozenBase::<Base>::new(), Dense::<8, 1>::ZEROS));
+    let _ = Stack::new((Elman::<3, 4>::ZERO, FrozenBase::<Base>::new(), Dense::<8, 1>::ZERO));
 }

@@ -1,11 +1,11 @@
 //! Two layers that do not fit, met at the first step of inference.
-use elman::{Dense, Elman, Stack, Zeros};
+use elman::{Dense, Elman, Stack, ConstZero};
 
 type Net = Stack<(Elman<1, 12>, Dense<16, 1>)>;
 
-static NET: Net = Net::ZEROS;
+static NET: Net = Net::ZERO;
 
 fn main() {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     let _ = NET.step(&[0.1], &mut state);
 }

@@ -1,6 +1,6 @@
 //! The second of three layers does not read what the first one writes.
-use elman::{Dense, Elman, Stack, Zeros};
+use elman::{Dense, Elman, Stack, ConstZero};
 
 fn main() {
-    let _ = Stack::new((Elman::<3, 16>::ZEROS, Elman::<8, 8>::ZEROS, Dense::<8, 2>::ZEROS));
+    let _ = Stack::new((Elman::<3, 16>::ZERO, Elman::<8, 8>::ZERO, Dense::<8, 2>::ZERO));
 }

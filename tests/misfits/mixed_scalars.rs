@@ -1,6 +1,6 @@
 //! All layers of a stack have one scalar.
-use elman::{Dense, Elman, Stack, Zeros};
+use elman::{Dense, Elman, Stack, ConstZero};
 
 fn main() {
-    let _ = Stack::new((Elman::<1, 12, f32>::ZEROS, Dense::<12, 1, f64>::ZEROS));
+    let _ = Stack::new((Elman::<1, 12, f32>::ZERO, Dense::<12, 1, f64>::ZERO));
 }

@@ -6,7 +6,7 @@ use elman::safetensors::save;
 struct Run {
     the_generator_of_the_numbers_by_which_the_samples_are_chosen_and_mixed: Pcg32,
 }
-elman::saved!(Run {
+elman::state_dict!(Run {
     the_generator_of_the_numbers_by_which_the_samples_are_chosen_and_mixed: Pcg32,
 });
 

@@ -12,7 +12,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Elman, Layer, Pcg32, Scalar, Sgd, Tape, Zeros, uniform};
+use elman::{Optimizer, Elman, Layer, Pcg32, Scalar, Sgd, Tape, ConstZero, uniform};
 
 const K: usize = 20;
 
@@ -38,22 +38,22 @@ struct Values<const I: usize, const H: usize> {
 
 impl<const I: usize, const H: usize> Values<I, H> {
     const fn new() -> Self {
-        let (cell, gradient) = (Elman::ZEROS, Elman::ZEROS);
-        Self { cell, gradient, tape: Tape::new(), x: Zeros::ZEROS, d_h: Zeros::ZEROS }
+        let (cell, gradient) = (Elman::ZERO, Elman::ZERO);
+        Self { cell, gradient, tape: Tape::new(), x: ConstZero::ZERO, d_h: ConstZero::ZERO }
     }
 
     #[inline(never)]
     fn report(&mut self, out: &mut Console) -> Result<(), Error> {
         self.draw();
         let Self { cell, gradient, tape, x, d_h } = self;
-        let mut h = Elman::<I, H>::REST;
+        let mut h = Elman::<I, H>::INITIAL_STATE;
         for x in &*x {
             cell.step(x, &mut h); // no longer at rest: numbers of the usual size
         }
         let tanh = tanh(&pre_activation(cell, &x[0], &h));
         let step = count::instructions(|| _ = black_box(cell.step(&x[0], &mut h)));
         let training = count::instructions(|| train(cell, gradient, tape, x, d_h));
-        let sgd = count::instructions(|| Sgd::new(0.01).update(cell, gradient));
+        let sgd = count::instructions(|| Sgd::new(0.01).update(cell, gradient, &mut ()));
 
         write!(out, "{I}-{H}")?;
         for count in [step, tanh, training, sgd] {
@@ -65,8 +65,8 @@ impl<const I: usize, const H: usize> Values<I, H> {
     fn draw(&mut self) {
         let mut rng = Pcg32::new(1, 0);
         uniform(&mut self.cell, 1.0 / Scalar::sqrt(H as f32), &mut rng);
-        self.x.as_flattened_mut().fill_with(|| rng.symmetric());
-        self.d_h.as_flattened_mut().fill_with(|| rng.symmetric());
+        self.x.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
+        self.d_h.as_flattened_mut().fill_with(|| rng.uniform_symmetric());
     }
 }
 
@@ -79,7 +79,7 @@ fn train<const I: usize, const H: usize>(
 ) {
     for (x, d_h) in x.iter().zip(d_h) {
         tape.step(cell, x);
-        tape.error(d_h);
+        tape.set_output_gradient(d_h);
     }
     tape.backward(cell, gradient);
 }

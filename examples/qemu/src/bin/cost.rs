@@ -11,14 +11,14 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count, stack};
-use elman::{
-    Dense, Elman, Layer, Parameters, Pcg32, Sgd, Shape, Stack, Tape, Zeros, clip_norm, uniform,
+use elman::{Optimizer,
+    Dense, Elman, Layer, Parameters, Pcg32, Sgd, LayerTypes, Stack, Tape, ConstZero, clip_grad_norm, uniform,
 };
 
 const K: usize = 20;
 
 type Net<const I: usize, const H: usize> = Stack<(Elman<I, H>, Dense<H, 1>)>;
-type State<const I: usize, const H: usize> = <Net<I, H> as Shape>::State;
+type State<const I: usize, const H: usize> = <Net<I, H> as LayerTypes>::State;
 
 /// What training owns.
 struct Values<const I: usize, const H: usize> {
@@ -43,8 +43,8 @@ fn main() -> ! {
 
 impl<const I: usize, const H: usize> Values<I, H> {
     const fn new() -> Self {
-        let zeros = Net::ZEROS;
-        Self { net: zeros, gradient: Net::ZEROS, tape: Tape::new(), state: Net::<I, H>::REST }
+        let zeros = Net::ZERO;
+        Self { net: zeros, gradient: Net::ZERO, tape: Tape::new(), state: Net::<I, H>::INITIAL_STATE }
     }
 
     #[inline(never)]
@@ -62,7 +62,7 @@ impl<const I: usize, const H: usize> Values<I, H> {
         for _ in 0..K {
             net.step(&x, state); // no longer at rest: numbers of the usual size
             tape.step(net, &x);
-            tape.error(&[0.1]);
+            tape.set_output_gradient(&[0.1]);
         }
         let counts = [
             count::instructions(|| _ = net.0.0.step(&x, &mut state.0)),
@@ -70,8 +70,8 @@ impl<const I: usize, const H: usize> Values<I, H> {
             count::instructions(|| _ = tape.step(net, &x)),
             count::instructions(|| _ = tape.backward(net, gradient)),
             count::instructions(|| {
-                Sgd::new(0.01).update(net, gradient);
-                gradient.fill(0.0);
+                Sgd::new(0.01).update(net, gradient, &mut ());
+                gradient.set_zero();
             }),
         ];
         for count in counts {
@@ -108,12 +108,12 @@ impl<const I: usize, const H: usize> Values<I, H> {
         let step = stack::used(|| _ = net.step(&x, state));
         let learn = stack::used(|| {
             tape.step(net, &x);
-            tape.error(&[0.1]);
+            tape.set_output_gradient(&[0.1]);
             tape.backward(net, gradient);
-            if clip_norm(gradient, 1.0).is_finite() {
-                Sgd::new(0.01).update(net, gradient);
+            if clip_grad_norm(gradient, 1.0).is_finite() {
+                Sgd::new(0.01).update(net, gradient, &mut ());
             }
-            gradient.fill(0.0);
+            gradient.set_zero();
         });
         writeln!(out, " {step:6} {learn:6}")
     }

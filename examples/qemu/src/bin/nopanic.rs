@@ -8,16 +8,16 @@
 use core::fmt::Error;
 use core::hint::black_box;
 
-use board::recipes::stream::{K1, K2, Learner, Net};
-use elman::{Adam, Zeros};
+use board::recipes::stream::{K1, K2, Net, SgdLoop};
+use elman::{Adam, ConstZero};
 use static_cell::ConstStaticCell;
 
-type Trainer = elman::Trainer<Net, Adam, K1, K2>;
+type AdamTrainer = elman::Trainer<Net, Adam, K1, K2>;
 
 /// By hand, and by the trainer with all its guards. In `.bss`: zeros take no flash, and nothing is
 /// moved over the stack.
-static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::new());
-static TRAINER: ConstStaticCell<Trainer> = ConstStaticCell::new(Trainer::ZEROS);
+static LEARNER: ConstStaticCell<SgdLoop> = ConstStaticCell::new(SgdLoop::new());
+static TRAINER: ConstStaticCell<AdamTrainer> = ConstStaticCell::new(AdamTrainer::ZERO);
 
 #[board::entry]
 fn main() -> ! {

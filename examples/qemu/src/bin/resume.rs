@@ -6,12 +6,12 @@ use core::fmt::Error;
 use core::hint::black_box;
 use core::mem::MaybeUninit;
 
-use board::recipes::resume::{self, Kept, Next, Trainer};
-use elman::Zeros;
+use board::recipes::resume::{self, AdamTrainer, Kept, Next};
+use elman::ConstZero;
 use static_cell::ConstStaticCell;
 
 /// In `.bss`, which every start clears.
-static TRAINER: ConstStaticCell<Trainer> = ConstStaticCell::new(Trainer::ZEROS);
+static TRAINER: ConstStaticCell<AdamTrainer> = ConstStaticCell::new(AdamTrainer::ZERO);
 /// In a section that no start touches.
 #[unsafe(link_section = ".uninit.KEPT")]
 static mut KEPT: MaybeUninit<Kept> = MaybeUninit::uninit();

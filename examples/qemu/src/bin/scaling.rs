@@ -11,7 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, Zeros, uniform};
+use elman::{Optimizer, Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, ConstZero, uniform};
 
 /// Of the parts where they do not vary.
 const K: usize = 8;
@@ -70,14 +70,14 @@ struct Values<L: Layer, const K: usize> {
 
 impl<L: Layer + Parameters<Scalar = f32>, const K: usize> Values<L, K> {
     const fn new() -> Self {
-        Self { net: L::ZEROS, gradient: L::ZEROS, tape: Tape::new() }
+        Self { net: L::ZERO, gradient: L::ZERO, tape: Tape::new() }
     }
 
     #[inline(never)]
     fn report(&mut self, out: &mut Console) -> Result<(), Error> {
         let Self { net, gradient, tape } = self;
         uniform(net, 0.1, &mut Pcg32::new(1, 0));
-        let x = L::In::ZEROS;
+        let x = L::In::ZERO;
         for _ in 0..K + 1 {
             tape.step(net, &x);
         }
@@ -85,8 +85,8 @@ impl<L: Layer + Parameters<Scalar = f32>, const K: usize> Values<L, K> {
             count::instructions(|| _ = tape.step(net, &x)),
             count::instructions(|| _ = tape.backward(net, gradient)),
             count::instructions(|| {
-                Sgd::new(0.01).update(net, gradient);
-                gradient.fill(0.0);
+                Sgd::new(0.01).update(net, gradient, &mut ());
+                gradient.set_zero();
             }),
         ];
         for count in counts {

@@ -4,11 +4,11 @@
 
 use core::fmt::Error;
 
-use board::recipes::stream::{self, Learner};
+use board::recipes::stream::{self, SgdLoop};
 use static_cell::ConstStaticCell;
 
 /// In `.bss`: zeros take no flash, and nothing is moved over the stack.
-static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::new());
+static LEARNER: ConstStaticCell<SgdLoop> = ConstStaticCell::new(SgdLoop::new());
 
 #[board::entry]
 fn main() -> ! {

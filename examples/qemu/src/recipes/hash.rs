@@ -3,12 +3,12 @@
 use elman::Parameters;
 
 /// FNV-1a, 64 bits, over the little-endian bits of every weight, in the order of the tensors.
-pub fn hash<P: Parameters<Scalar = f32>>(net: &P) -> u64 {
+pub fn hash<P: Parameters<Tensor = [f32]>>(net: &P) -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325;
-    P::walk([net], [], &mut |[weights], []| {
-        for byte in weights.iter().flat_map(|w| w.to_bits().to_le_bytes()) {
+    for n in 0..P::TENSORS {
+        for byte in net.tensor(n).iter().flat_map(|w| w.to_bits().to_le_bytes()) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
         }
-    });
+    }
     hash
 }

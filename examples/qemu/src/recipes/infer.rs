@@ -3,7 +3,7 @@
 use core::fmt::{Error, Write};
 
 use elman::safetensors::SafeTensors;
-use elman::{Dense, Elman, Layer, Shape, Stack, checked};
+use elman::{Dense, Elman, Layer, LayerTypes, Stack, checked};
 
 use super::decimal::Decimal;
 use super::series::SUNSPOTS;
@@ -17,7 +17,7 @@ pub static NET: Net = Stack::new((
     checked!(Dense::from_pytorch(&FILE, "head.")),
 ));
 
-type State = <Net as Shape>::State;
+type State = <Net as LayerTypes>::State;
 
 const STEPS: usize = 100;
 
@@ -25,7 +25,7 @@ const STEPS: usize = 100;
 pub fn run(net: &Net, out: &mut impl Write) -> Result<bool, Error> {
     let scale = Scale::training();
     let stream = |start| SUNSPOTS.iter().skip(start).take(STEPS).map(|&x| [scale.score(x)]);
-    let (mut first, mut second) = (Net::REST, Net::REST);
+    let (mut first, mut second) = (Net::INITIAL_STATE, Net::INITIAL_STATE);
     for (x, other) in stream(0).zip(stream(STEPS)) {
         net.step(&x, &mut first);
         net.step(&other, &mut second);
@@ -40,7 +40,7 @@ pub fn run(net: &Net, out: &mut impl Write) -> Result<bool, Error> {
 }
 
 fn alone(net: &Net, stream: impl Iterator<Item = [f32; 1]>) -> State {
-    stream.fold(Net::REST, |mut state, x| {
+    stream.fold(Net::INITIAL_STATE, |mut state, x| {
         net.step(&x, &mut state);
         state
     })

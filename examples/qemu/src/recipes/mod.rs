@@ -1,13 +1,13 @@
-//! What the programs compute, without a word about a board: the host's tests run the same files.
+//! Computations of the firmware programs, without code for a board: the host's tests run the same files.
 //!
-//! A recipe writes its report to anything that takes text. Every number in it is made of integers
-//! and of the bits of `f32`, so the report is the same, to the letter, on every machine.
+//! A recipe writes its report to any [`Write`](core::fmt::Write). Every number in it comes from
+//! integers and `f32` arithmetic with the same bits everywhere, so the text is the same everywhere too.
 
 pub mod decimal;
 pub mod hash;
 pub mod infer;
-pub mod learner;
 pub mod resume;
 pub mod series;
+pub mod sgd_loop;
 pub mod stream;
 pub mod sunspots;

@@ -12,12 +12,12 @@ use elman::{Adam, Dense, Elman, Pcg32, Stack, uniform};
 use super::hash::hash;
 use super::stream::Oscillation;
 
-/// Small, so that it and two checkpoints have room in 16 KiB of RAM.
+/// Small, so that it and two checkpoints fit in 16 KiB of RAM.
 pub type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
-pub type Trainer = elman::Trainer<Net, Adam, 5, 20>;
+pub type AdamTrainer = elman::Trainer<Net, Adam, 5, 20>;
 
 /// The bytes of a checkpoint.
-pub const SIZE: usize = checkpoint::size::<Trainer>();
+pub const SIZE: usize = checkpoint::size::<AdamTrainer>();
 /// 1/√4
 const INITIAL_WEIGHTS: f32 = 0.5;
 /// The samples before each save, every time in the middle of a window of 5.
@@ -50,23 +50,27 @@ impl Kept {
 }
 
 /// The program, from one start of the board to the next. `trainer` is zero.
-pub fn start(trainer: &mut Trainer, kept: &mut Kept, out: &mut impl Write) -> Result<Next, Error> {
+pub fn start(
+    trainer: &mut AdamTrainer,
+    kept: &mut Kept,
+    out: &mut impl Write,
+) -> Result<Next, Error> {
     kept.starts = kept.starts.saturating_add(1);
     writeln!(out, "start {}", kept.starts)?;
     begin(trainer);
     resume(trainer, kept, out)?;
-    live(trainer, kept, out)
+    run(trainer, kept, out)
 }
 
 /// What is to be learned and how. A checkpoint replaces what has been learned so far.
-fn begin(trainer: &mut Trainer) {
+fn begin(trainer: &mut AdamTrainer) {
     trainer.learner.optimizer = Adam::new(0.01);
     trainer.learner.max_norm = Some(1.0);
     uniform(&mut trainer.learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
 }
 
 /// Takes up the newest checkpoint that is whole, if there is one.
-fn resume(trainer: &mut Trainer, kept: &Kept, out: &mut impl Write) -> Result<(), Error> {
+fn resume(trainer: &mut AdamTrainer, kept: &Kept, out: &mut impl Write) -> Result<(), Error> {
     for (n, slot) in kept.slots.iter().enumerate() {
         match checkpoint::sequence(slot) {
             Ok(sequence) => writeln!(out, "  slot {n}: checkpoint {sequence}")?,
@@ -80,8 +84,8 @@ fn resume(trainer: &mut Trainer, kept: &Kept, out: &mut impl Write) -> Result<()
     Ok(())
 }
 
-/// Each start has another fate: a whole run, a reset, a reset in the middle of a save, the end.
-fn live(trainer: &mut Trainer, kept: &mut Kept, out: &mut impl Write) -> Result<Next, Error> {
+/// Start 1 trains without a save; 2 ends with a reset, 3 with a reset during a save; 4 is the last.
+fn run(trainer: &mut AdamTrainer, kept: &mut Kept, out: &mut impl Write) -> Result<Next, Error> {
     let [first, second, third] = SAVES;
     match kept.starts {
         1 => {
@@ -112,7 +116,7 @@ fn live(trainer: &mut Trainer, kept: &mut Kept, out: &mut impl Write) -> Result<
 }
 
 /// Learns until the stream has had `end` samples. How many it has had is in the checkpoint too.
-fn learn(trainer: &mut Trainer, end: u32) -> Result<(), Error> {
+fn learn(trainer: &mut AdamTrainer, end: u32) -> Result<(), Error> {
     let mut signal = Oscillation::START;
     (0..samples(trainer)).for_each(|_| signal.advance());
     while samples(trainer) < end {
@@ -124,13 +128,13 @@ fn learn(trainer: &mut Trainer, end: u32) -> Result<(), Error> {
 }
 
 /// In 32 bits: where `core` prints 64, it links a panic.
-fn samples(trainer: &Trainer) -> u32 {
+fn samples(trainer: &AdamTrainer) -> u32 {
     trainer.stream.steps() as u32
 }
 
 /// Saves to the slots alternately, always over the older checkpoint; returns that slot.
 fn save<'a>(
-    trainer: &Trainer,
+    trainer: &AdamTrainer,
     sequence: u32,
     [even, odd]: &'a mut [[u8; SIZE]; 2],
     out: &mut impl Write,
@@ -146,7 +150,7 @@ fn tear(slot: &mut [u8]) {
     slot.iter_mut().skip(SIZE / 2).for_each(|byte| *byte = 0xff);
 }
 
-fn report(trainer: &Trainer, out: &mut impl Write) -> Result<u64, Error> {
+fn report(trainer: &AdamTrainer, out: &mut impl Write) -> Result<u64, Error> {
     let hash = hash(&trainer.learner.net);
     writeln!(out, "  weights after {} samples: {hash:016x}", samples(trainer))?;
     Ok(hash)

@@ -8,12 +8,12 @@ use elman::{Dense, Elman, Pcg32, Stack, uniform};
 
 use super::decimal::Decimal;
 use super::hash::hash;
-use super::learner;
+use super::sgd_loop;
 
 pub type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
 pub const K1: usize = 5;
 pub const K2: usize = 20;
-pub type Learner = learner::Learner<Net, K2>;
+pub type SgdLoop = sgd_loop::SgdLoop<Net, K2>;
 
 const LEARNING_RATE: f32 = 0.05;
 /// 1/√8
@@ -25,20 +25,20 @@ const PHASES: usize = 4;
 pub type Errors = [[f32; PHASES]; 2];
 
 /// Learns and reports; returns the errors.
-pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result<Errors, Error> {
-    uniform(&mut learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
+pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result<Errors, Error> {
+    uniform(&mut training.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
     let mut signal = Oscillation::START;
     let mut errors = Errors::default();
     for (half, errors) in errors.iter_mut().enumerate() {
         for error in errors {
-            *error = phase(learner, &mut signal);
+            *error = phase(training, &mut signal);
             writeln!(out, "{}  error {}", signal.name, Decimal(*error))?;
         }
         if half == 0 {
             signal.change();
         }
     }
-    writeln!(out, "weights {:016x}", hash(&learner.net))?;
+    writeln!(out, "weights {:016x}", hash(&training.net))?;
     Ok(errors)
 }
 
@@ -50,12 +50,12 @@ pub fn adapted([before, after]: &Errors) -> bool {
 }
 
 /// The mean squared error of the forecasts in a phase.
-fn phase(learner: &mut Learner, signal: &mut Oscillation) -> f32 {
+fn phase(training: &mut SgdLoop, signal: &mut Oscillation) -> f32 {
     let mut sum = 0.0;
     for _ in 0..PHASE {
         let now = signal.value();
         signal.advance();
-        sum += learner.observe::<K1>(now, signal.value(), LEARNING_RATE);
+        sum += training.observe::<K1>(now, signal.value(), LEARNING_RATE);
     }
     sum / PHASE as f32
 }

@@ -7,13 +7,13 @@ use elman::{Dense, Elman, Pcg32, Scalar, Stack, uniform};
 
 use super::decimal::Decimal;
 use super::hash::hash;
-use super::learner;
 use super::series::{FIRST_YEAR, SUNSPOTS};
+use super::sgd_loop;
 
 pub type Net = Stack<(Elman<1, 12>, Dense<12, 1>)>;
 /// k1 = k2
 pub const K: usize = 20;
-pub type Learner = learner::Learner<Net, K>;
+pub type SgdLoop = sgd_loop::SgdLoop<Net, K>;
 
 /// 11 updates each: 2200 in all.
 const EPOCHS: usize = 200;
@@ -27,25 +27,25 @@ const TEST: usize = 1955 - 1921 + 1;
 const VARIANCE: f32 = 1495.6;
 
 /// Trains, and reports how it went.
-pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result {
+pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result {
     let scale = Scale::training();
-    uniform(&mut learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
+    uniform(&mut training.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
     for epoch in 1..=EPOCHS {
-        let loss = train(learner, &scale);
+        let loss = train(training, &scale);
         if epoch == 1 || epoch % 50 == 0 {
             writeln!(out, "epoch {epoch:3}  loss {}", Decimal(loss))?;
         }
     }
-    writeln!(out, "forecast 1921-1955  ARV {}", Decimal(forecast(&learner.net, &scale)))?;
-    writeln!(out, "weights {:016x}", hash(&learner.net))
+    writeln!(out, "forecast 1921-1955  ARV {}", Decimal(forecast(&training.net, &scale)))?;
+    writeln!(out, "weights {:016x}", hash(&training.net))
 }
 
-/// Once through the training years, from rest; returns the mean loss.
-fn train(learner: &mut Learner, scale: &Scale) -> f32 {
-    learner.rest();
+/// Once through the training years, from the initial state; returns the mean loss.
+fn train(training: &mut SgdLoop, scale: &Scale) -> f32 {
+    training.reset();
     let mut sum = 0.0;
     for (&now, &next) in years().take(TRAINING - 1) {
-        sum += learner.observe::<K>(scale.score(now), scale.score(next), LEARNING_RATE);
+        sum += training.observe::<K>(scale.score(now), scale.score(next), LEARNING_RATE);
     }
     sum / (TRAINING - 1) as f32
 }
@@ -58,7 +58,7 @@ pub fn forecast(net: &Net, scale: &Scale) -> f32 {
 
 /// The test years' forecasts as z-scores, each from the true years before it, and the true numbers.
 pub fn forecasts(net: &Net, scale: &Scale) -> impl Iterator<Item = (f32, f32)> {
-    let mut state = Net::REST;
+    let mut state = Net::INITIAL_STATE;
     years().take(TRAINING + TEST - 1).enumerate().filter_map(move |(i, (&now, &next))| {
         let [y] = *net.step(&[scale.score(now)], &mut state);
         (i >= TRAINING - 1).then_some((y, next))

@@ -1,0 +1,97 @@
+//! The linear readout.
+
+use super::init::size;
+use super::{Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, uniform};
+use crate::matrix::{Matrix, add_rows, affine};
+use crate::num::{ConstZero, Scalar};
+use crate::safetensors::StateDict;
+use crate::{layer, state_dict};
+
+/// A linear layer from `I` numbers to `O`, Keras's `Dense` without activation.
+///
+/// ```text
+/// y_t = x_t · kernel + bias
+/// ```
+///
+/// It remembers nothing: its state is its last output, and no error travels through time.
+///
+/// ```
+/// use elman::{Dense, Layer, Matrix};
+///
+/// let readout = Dense { kernel: Matrix([[2.0], [3.0]]), bias: [1.0] };
+/// assert_eq!(readout.step(&[10.0, 1.0], &mut Dense::<2, 1>::INITIAL_STATE), &[24.0]);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense<const I: usize, const O: usize, T = f32> {
+    /// `W`, `I × O`
+    pub kernel: Matrix<I, O, T>,
+    /// `b`, `O`
+    pub bias: [T; O],
+}
+
+impl<const I: usize, const O: usize, T: Scalar> Cell for Dense<I, O, T> {
+    type In = [T; I];
+    type Out = [T; O];
+
+    fn step(&self, x: &[T; I], y: &mut [T; O]) {
+        affine(&self.bias, [(x, &self.kernel.0)], y);
+    }
+
+    /// (1.3b–d) with δ_t = ∂L/∂y_t.
+    fn backward(&self, window: Window<'_, [T; I], [T; O]>, gradient: Option<&mut Self>) {
+        let Window { inputs: x, d_outputs: delta, d_inputs, .. } = window;
+        if let Some(d_x) = d_inputs {
+            self.kernel.products_transposed(delta, d_x);
+        }
+        let Some(gradient) = gradient else { return };
+        gradient.kernel.add_outer_products(x, delta);
+        add_rows(&mut gradient.bias, delta);
+    }
+}
+
+layer!([const I: usize, const O: usize, T: Scalar] Dense<I, O, T>);
+impl<const I: usize, const O: usize, T: Scalar> Reads<[T; I]> for Dense<I, O, T> {}
+
+//////////// parameters ////////////
+
+impl<const I: usize, const O: usize, T: Scalar> Parameters for Dense<I, O, T> {
+    type Scalar = T;
+    type Tensor = [T];
+    const TENSORS: usize = 2;
+
+    fn tensor(&self, n: usize) -> &[T] {
+        match n {
+            0 => self.kernel.as_slice(),
+            1 => &self.bias,
+            _ => Tensor::empty(),
+        }
+    }
+
+    fn tensor_mut(&mut self, n: usize) -> &mut [T] {
+        match n {
+            0 => self.kernel.as_mut_slice(),
+            1 => &mut self.bias,
+            _ => Tensor::empty(),
+        }
+    }
+}
+
+impl<const I: usize, const O: usize, T: ConstZero> ConstZero for Dense<I, O, T> {
+    const ZERO: Self = Self { kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
+}
+
+impl<const I: usize, const O: usize, T: Scalar> Initialize for Dense<I, O, T> {
+    fn init_pytorch(&mut self, rng: &mut Pcg32) {
+        uniform(self, T::ONE / size::<I, T>().sqrt(), rng);
+    }
+
+    fn init_keras(&mut self, rng: &mut Pcg32) {
+        glorot_uniform(&mut self.kernel, rng);
+        self.bias.fill(T::ZERO);
+    }
+}
+
+state_dict!([const I: usize, const O: usize, T: Scalar + StateDict] Dense<I, O, T> {
+    kernel: Matrix<I, O, T>,
+    bias: [T; O],
+});

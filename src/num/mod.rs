@@ -1,0 +1,13 @@
+//! Numbers: zero as a constant, the range to compute in, `tanh`, and arithmetic without an FPU.
+//!
+//! Knows `core`, `libm` and `heapless`.
+
+mod in_range;
+mod scalar;
+mod soft_float;
+pub(crate) mod tanh;
+mod zero;
+
+pub use self::in_range::InRange;
+pub use self::scalar::Scalar;
+pub use self::zero::ConstZero;

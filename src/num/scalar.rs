@@ -1,0 +1,125 @@
+//! Floating-point numbers: `f32` on the device, `f64` as the reference.
+
+use core::fmt::{Debug, Display};
+use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+use super::soft_float::MulAcc;
+use super::{ConstZero, InRange};
+
+/// A floating-point number: `f32` or `f64`, and no other.
+///
+/// Only what the equations need. Every function here is the crate's own or `libm`'s, never the
+/// standard library's, so a host and a device compute the same bits.
+///
+/// ```
+/// use elman::Scalar;
+///
+/// fn derivative<T: Scalar>(z: T) -> T {
+///     let h = z.tanh();
+///     T::ONE - h * h
+/// }
+/// assert_eq!(derivative(0.0_f32), 1.0);
+/// ```
+pub trait Scalar:
+    sealed::Sealed
+    + Copy
+    + Debug
+    + Display
+    + Default
+    + PartialOrd
+    + ConstZero
+    + InRange
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + Send
+    + Sync
+    + 'static
+{
+    /// 1
+    const ONE: Self;
+    /// The distance from 1 to the next number.
+    const EPSILON: Self;
+    /// The smallest positive normal number.
+    const MIN_POSITIVE: Self;
+    /// π
+    const PI: Self;
+    /// Not a number.
+    const NAN: Self;
+
+    /// The number `n`: exact in `f64`, and in `f32` up to 2²⁴.
+    fn from_u32(n: u32) -> Self;
+    /// Hyperbolic tangent: odd, monotone, within ±1; ±1 at ±∞, NaN at NaN.
+    fn tanh(self) -> Self;
+    /// Square root, correctly rounded.
+    fn sqrt(self) -> Self;
+    /// `eˣ`
+    fn exp(self) -> Self;
+    /// The natural logarithm.
+    fn ln(self) -> Self;
+    /// `ln(1 + x)`, accurate near 0 too.
+    fn ln_1p(self) -> Self;
+    /// Absolute value.
+    fn abs(self) -> Self;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// Not a number.
+    fn is_nan(self) -> bool;
+}
+
+macro_rules! scalar {
+    ($float:ident, $tanh:path, $sqrt:path, $exp:path, $ln:path, $ln_1p:path, $abs:path) => {
+        impl sealed::Sealed for $float {}
+
+        impl Scalar for $float {
+            const ONE: Self = 1.0;
+            const EPSILON: Self = $float::EPSILON;
+            const MIN_POSITIVE: Self = $float::MIN_POSITIVE;
+            const PI: Self = core::$float::consts::PI;
+            const NAN: Self = $float::NAN;
+
+            #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
+            fn from_u32(n: u32) -> Self {
+                n as Self
+            }
+            #[inline]
+            fn tanh(self) -> Self {
+                $tanh(self)
+            }
+            fn sqrt(self) -> Self {
+                $sqrt(self)
+            }
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+            fn ln_1p(self) -> Self {
+                $ln_1p(self)
+            }
+            fn abs(self) -> Self {
+                $abs(self)
+            }
+            fn is_finite(self) -> bool {
+                $float::is_finite(self)
+            }
+            fn is_nan(self) -> bool {
+                $float::is_nan(self)
+            }
+        }
+    };
+}
+
+scalar!(f32, super::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
+scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fabs);
+
+mod sealed {
+    /// Seals [`Scalar`](super::Scalar), and adds the operation that is private to the crate.
+    pub trait Sealed: super::MulAcc {}
+}

@@ -1,0 +1,34 @@
+//! Training: tape, losses, clipping, schedules, optimisers, and the learner that combines them.
+//!
+//! Knows [`num`](crate::num), [`safetensors`](crate::safetensors), [`matrix`](crate::matrix) and
+//! [`nn`](crate::nn).
+
+mod clip;
+mod early_stopping;
+mod error;
+mod learner;
+mod loss;
+mod optimizer;
+mod report;
+mod schedule;
+mod stream_state;
+mod tape;
+mod trainer;
+
+pub use self::clip::{clip_grad_norm, clip_grad_value, global_norm};
+pub use self::early_stopping::EarlyStopping;
+pub use self::error::{NonFinite, TrainError};
+pub use self::learner::Learner;
+pub use self::loss::{
+    BinaryCrossEntropyWithLogits, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy, SquaredError,
+    binary_cross_entropy_with_logits, huber, mean_squared_error, soft_target_cross_entropy,
+    softmax_cross_entropy, squared_error,
+};
+pub use self::optimizer::{
+    Adam, AdamState, AdamW, HyperParameters, Momentum, Optimizer, RmsProp, Sgd,
+};
+pub use self::report::{Reduction, Report};
+pub use self::schedule::{Decay, Schedule};
+pub use self::stream_state::StreamState;
+pub use self::tape::Tape;
+pub use self::trainer::Trainer;

@@ -1,0 +1,88 @@
+//! RMSprop.
+
+use super::{HyperParameters, Optimizer, flush_subnormal, moving_average};
+use crate::nn::Parameters;
+use crate::num::{ConstZero, Scalar};
+
+/// RMSprop (Tieleman & Hinton 2012), as PyTorch has it.
+///
+/// ```text
+/// g ← g + weight_decay · w
+/// s ← alpha · s + (1 − alpha) · g²
+/// w ← w − learning_rate · g / (√s + epsilon)
+/// ```
+///
+/// Its state is the mean square `s`, a value of the network's own type.
+///
+/// ```
+/// use elman::{ConstZero, Dense, Matrix, Optimizer, RmsProp};
+///
+/// let mut net = Dense::<1, 1>::ZERO;
+/// let mut mean_square = Dense::ZERO;
+/// let gradient = Dense { kernel: Matrix([[2.0]]), bias: [0.0] };
+/// RmsProp::new(0.01).update(&mut net, &gradient, &mut mean_square);
+/// assert!((net.kernel.0[0][0] + 0.01 * 2.0 / 0.2).abs() < 1e-6);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RmsProp<T = f32> {
+    /// The step, in units of the gradient's root mean square.
+    pub learning_rate: T,
+    /// The decay of the mean square. Default: 0.99.
+    pub alpha: T,
+    /// Keeps the quotient finite. Default: 1e-8.
+    pub epsilon: T,
+    /// The pull of every weight towards zero, a part of the gradient. Default: 0.
+    pub weight_decay: T,
+}
+
+impl<T: Scalar + HyperParameters> RmsProp<T> {
+    /// RMSprop with a learning rate.
+    #[must_use]
+    pub const fn new(learning_rate: T) -> Self {
+        Self { learning_rate, alpha: T::ALPHA, epsilon: T::EPS, weight_decay: T::ZERO }
+    }
+}
+
+impl<T: Scalar> RmsProp<T> {
+    /// The new weight and mean square.
+    #[inline]
+    fn next(&self, w: T, g: T, s: T) -> (T, T) {
+        let g = g + self.weight_decay * w;
+        let s = flush_subnormal(moving_average(self.alpha, s, g * g));
+        (w - self.learning_rate * (g / (s.sqrt() + self.epsilon)), s)
+    }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsProp<T> {
+    type State = P;
+
+    fn for_each_new(
+        &self,
+        net: &mut P,
+        gradient: &P,
+        mean_square: &mut P,
+        mut store: impl FnMut(&mut T, T),
+    ) {
+        for n in 0..P::TENSORS {
+            let (w, s, g) = (net.tensor_mut(n), mean_square.tensor_mut(n), gradient.tensor(n));
+            for ((w, s), &g) in w.iter_mut().zip(s).zip(g) {
+                let new = self.next(*w, g, *s);
+                store(w, new.0);
+                store(s, new.1);
+            }
+        }
+    }
+
+    fn with_rate_scaled(self, factor: T) -> Self {
+        Self { learning_rate: self.learning_rate * factor, ..self }
+    }
+
+    fn reset(mean_square: &mut P) {
+        mean_square.set_zero();
+    }
+}
+
+impl<T: Scalar> ConstZero for RmsProp<T> {
+    const ZERO: Self =
+        Self { learning_rate: T::ZERO, alpha: T::ZERO, epsilon: T::ZERO, weight_decay: T::ZERO };
+}

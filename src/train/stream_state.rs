@@ -1,0 +1,126 @@
+//! State of one of the streams that a network learns from.
+
+use core::mem::take;
+
+use super::{NonFinite, Tape, TrainError};
+use crate::nn::Backward;
+use crate::num::ConstZero;
+use crate::safetensors::StateDict;
+use crate::state_dict;
+
+/// The state of one stream of samples: the network's state, the tape of the newest `K2` steps, and
+/// counters.
+///
+/// Truncated BPTT(`K1`, `K2`): after every `K1` steps their output gradients travel back through the
+/// newest `K2`. `1 <= K1 <= K2`; anything else does not compile. A [`Learner`](crate::Learner)
+/// learns from it.
+///
+/// ```
+/// use elman::{Dense, Learner, Sgd, StreamState};
+///
+/// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
+/// let mut stream = StreamState::<Dense<1, 1>, 1, 1>::new();
+/// learner.observe(&mut stream, &[0.0], &[1.0])?;
+/// assert!(learner.observe(&mut stream, &[f32::NAN], &[1.0]).is_err());
+/// learner.predict(&mut stream, &[0.0])?;
+/// assert_eq!((stream.state(), stream.steps()), (&[0.2], 3)); // a rejected sample counts
+///
+/// stream.reset();
+/// assert_eq!((stream.state(), stream.steps()), (&[0.0], 3));
+/// # Ok::<(), elman::TrainError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StreamState<N: Backward, const K1: usize, const K2: usize> {
+    tape: Tape<N, K2>,
+    /// Calls so far, those with a rejected sample included.
+    steps: u64,
+    /// Steps in the open window.
+    window: usize,
+    /// Targets in the open window.
+    targets: u32,
+}
+
+impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
+    /// A stream before its first sample.
+    #[must_use]
+    pub const fn new() -> Self {
+        const { assert!(0 < K1 && K1 <= K2, "truncated BPTT(k1, k2) needs 1 <= k1 <= k2") };
+        Self { tape: Tape::new(), steps: 0, window: 0, targets: 0 }
+    }
+
+    /// The state now.
+    #[must_use]
+    pub const fn state(&self) -> &N::State {
+        self.tape.state()
+    }
+
+    /// The calls of `observe`, `predict` and `finish` so far, rejected samples included. A reset does
+    /// not change it.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Starts a new sequence: the initial state and an empty tape.
+    ///
+    /// Targets of the open window are lost; [`Learner::flush`](crate::Learner::flush) first.
+    pub fn reset(&mut self) {
+        self.tape.reset(N::INITIAL_STATE);
+        self.window = 0;
+        self.targets = 0;
+    }
+
+    /// Records a step from input `x` to `state`.
+    pub(super) fn record_step(&mut self, x: &N::In, state: &N::State) -> &N::Out {
+        self.window = self.window.saturating_add(1);
+        self.tape.record_step(x, state)
+    }
+
+    /// Sets ∂L/∂y of the newest step, if there is one.
+    pub(super) fn set_output_gradient(&mut self, d_y: &N::Out) {
+        if !self.tape.is_empty() {
+            self.targets = self.targets.saturating_add(1);
+        }
+        self.tape.set_output_gradient(d_y);
+    }
+
+    /// Whether the window has its `K1` steps.
+    pub(super) const fn is_due(&self) -> bool {
+        self.window >= K1
+    }
+
+    /// Ends the window; returns the number of its targets.
+    pub(super) fn end_window(&mut self) -> u32 {
+        self.window = 0;
+        take(&mut self.targets)
+    }
+
+    /// Backpropagation through the tape, (1.3).
+    pub(super) fn backward(&mut self, net: &N, gradient: &mut N) {
+        self.tape.backward(net, gradient);
+    }
+
+    /// Counts a step, and adds its number to an error.
+    pub(super) fn count<A>(&mut self, result: Result<A, NonFinite>) -> Result<A, TrainError> {
+        let step = self.steps;
+        self.steps = self.steps.saturating_add(1);
+        result.map_err(|what| TrainError { what, step })
+    }
+}
+
+impl<N: Backward, const K1: usize, const K2: usize> Default for StreamState<N, K1, K2> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Backward, const K1: usize, const K2: usize> ConstZero for StreamState<N, K1, K2> {
+    const ZERO: Self = Self::new();
+}
+
+state_dict!([N: Backward, const K1: usize, const K2: usize] StreamState<N, K1, K2> {
+    tape: Tape<N, K2>,
+    steps: u64,
+    window: usize,
+    targets: u32,
+} where Tape<N, K2>: StateDict);

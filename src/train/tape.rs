@@ -1,0 +1,323 @@
+//! Tape of the last K steps: truncated BPTT.
+
+use heapless::Vec;
+
+use crate::nn::{Activations, Backward, BackwardTypes, Steps, put};
+use crate::num::ConstZero;
+use crate::safetensors::StateDict;
+use crate::state_dict;
+
+/// The newest `K` steps of a stream, recorded for truncated backpropagation through time.
+///
+/// The state runs forward through an endless stream. The tape keeps the newest `K` inputs, the
+/// outputs of every layer at those steps, and the state before them. [`backward`](Self::backward)
+/// propagates the output gradients set since the last call through all of them: k2 = `K`,
+/// BPTT(h; h') of Williams & Peng 1990.
+///
+/// - With `K` at least the length of the sequence it is full BPTT.
+/// - An update after every step, every k1 steps ([`due`](Self::due)) or at the end of a sequence is
+///   the caller's choice. Every output gradient enters exactly one weight gradient, at its own step.
+/// - The outputs are the recorded ones, the weights those in force now. With k1 < k2 the older
+///   outputs were computed with older weights; the gradient is that of the algorithm, not the
+///   derivative of a function.
+/// - An output gradient is lost when its step leaves the window, so call
+///   [`backward`](Self::backward) at least every `K` steps.
+///
+/// ```
+/// use elman::{
+///     ConstZero, Dense, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, squared_error, uniform,
+/// };
+///
+/// type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
+/// let mut net = Net::ZERO;
+/// uniform(&mut net, 0.5, &mut Pcg32::new(1, 0));
+/// let mut gradient = Net::ZERO;
+/// let mut tape = Tape::<Net, 20>::new(); // k2 = 20
+///
+/// for t in 0..100 {
+///     let y = tape.step(&net, &[t as f32 * 0.01]);
+///     let (_loss, d_y) = squared_error(y, &[0.5]);
+///     tape.set_output_gradient(&d_y);
+///     if tape.due::<5>() { // k1 = 5
+///         tape.backward(&net, &mut gradient);
+///         Sgd::new(0.01).update(&mut net, &gradient, &mut ());
+///         gradient.set_zero();
+///     }
+/// }
+/// assert!((net.0.1.bias[0] - 0.5).abs() < 0.1);
+/// ```
+///
+/// Memory, in numbers: `K` inputs, `2 · K` rows of every layer (outputs and their gradients), two
+/// states. Nothing of size `K` is ever on the stack.
+#[derive(Clone, Debug)]
+pub struct Tape<L: BackwardTypes, const K: usize> {
+    /// The state before the oldest step.
+    before: L::State,
+    /// The state now.
+    state: L::State,
+    /// A ring once it is full, as the activations are.
+    inputs: Vec<L::In, K>,
+    activations: L::Activations<K>,
+    /// The row of the next step: the oldest one, or one after the last.
+    next: usize,
+    steps_since_backward: usize,
+}
+
+impl<L: BackwardTypes, const K: usize> Tape<L, K> {
+    /// An empty tape in the initial state.
+    #[must_use]
+    pub const fn new() -> Self
+    where
+        L: Backward,
+    {
+        const { assert!(K > 0, "a tape holds at least one step") };
+        Self {
+            before: L::INITIAL_STATE,
+            state: L::INITIAL_STATE,
+            inputs: Vec::new(),
+            activations: ConstZero::ZERO,
+            next: 0,
+            steps_since_backward: 0,
+        }
+    }
+
+    /// One recorded step forward, (1.1). Returns the output.
+    ///
+    /// On a full tape it replaces the oldest step.
+    pub fn step(&mut self, net: &L, x: &L::In) -> &L::Out
+    where
+        L: Backward,
+    {
+        net.step(x, &mut self.state);
+        self.write(x)
+    }
+
+    /// Records a step computed by the caller: input `x` in the present state gave `state`.
+    ///
+    /// For a caller who validates the result of a step first. Returns the output.
+    ///
+    /// ```
+    /// use elman::{InRange, Elman, Layer, Tape, ConstZero};
+    ///
+    /// let cell = Elman::<1, 2>::ZERO;
+    /// let mut tape = Tape::<Elman<1, 2>, 5>::new();
+    /// for x in [0.5, f32::NAN, 0.25] {
+    ///     let mut state = *tape.state();
+    ///     cell.step(&[x], &mut state);
+    ///     if state.is_in_range() {
+    ///         tape.record_step(&[x], &state);
+    ///     }
+    /// }
+    /// assert_eq!(tape.len(), 2); // one step was rejected
+    /// ```
+    pub fn record_step(&mut self, x: &L::In, state: &L::State) -> &L::Out
+    where
+        L: Backward,
+    {
+        self.state = *state;
+        self.write(x)
+    }
+
+    /// Writes the step from input `x` to the present state.
+    fn write(&mut self, x: &L::In) -> &L::Out
+    where
+        L: Backward,
+    {
+        if self.inputs.is_full() {
+            self.activations.read(self.next, &mut self.before);
+        }
+        put(&mut self.inputs, self.next, x);
+        self.activations.write(self.next, &self.state);
+        self.next = if self.next + 1 < K { self.next + 1 } else { 0 };
+        self.steps_since_backward = (self.steps_since_backward + 1).min(K);
+        L::output(&self.state)
+    }
+
+    /// Sets ∂L/∂y of the newest step: PyTorch's `grad_output`. It is 0 at a step where it is not set.
+    ///
+    /// A second call at the same step replaces the first; before the first step it does nothing.
+    pub fn set_output_gradient(&mut self, d_y: &L::Out) {
+        let newest = self.next.checked_sub(1).unwrap_or(K - 1);
+        if let (_, Some([gradient])) = self.activations.rows(newest..newest + 1) {
+            *gradient = *d_y;
+        }
+    }
+
+    /// Whether `K1` steps have been made since the last [`backward`](Self::backward).
+    ///
+    /// `K1` is from 1 to `K`; anything else does not compile.
+    #[must_use]
+    pub const fn due<const K1: usize>(&self) -> bool {
+        const { assert!(0 < K1 && K1 <= K, "truncated BPTT(k1, k2) needs 1 <= k1 <= k2") };
+        self.steps_since_backward >= K1
+    }
+
+    /// The steps made since the last [`backward`](Self::backward), at most `K`.
+    ///
+    /// At the end of a sequence they are a partial window, for a last `backward`.
+    ///
+    /// ```
+    /// use elman::{Dense, Tape, ConstZero};
+    ///
+    /// let (net, mut gradient) = (Dense::<1, 1>::ZERO, Dense::ZERO);
+    /// let mut tape = Tape::<Dense<1, 1>, 4>::new();
+    /// for t in 0..7 {
+    ///     tape.step(&net, &[t as f32]);
+    ///     tape.set_output_gradient(&[1.0]);
+    ///     if tape.due::<4>() {
+    ///         tape.backward(&net, &mut gradient);
+    ///     }
+    /// }
+    /// assert_eq!((tape.steps_since_backward(), tape.len()), (3, 4));
+    /// if tape.steps_since_backward() > 0 {
+    ///     tape.backward(&net, &mut gradient);
+    /// }
+    /// assert_eq!(gradient.bias, [7.0]); // every output gradient entered once
+    /// ```
+    #[must_use]
+    pub const fn steps_since_backward(&self) -> usize {
+        self.steps_since_backward
+    }
+
+    /// The steps recorded: as many as there were, at most `K`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Whether no step is recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty()
+    }
+
+    /// The state now.
+    #[must_use]
+    pub const fn state(&self) -> &L::State {
+        &self.state
+    }
+
+    /// Clears the recorded steps and their gradients, and sets the state.
+    ///
+    /// With [`Layer::INITIAL_STATE`] this is the reset between sequences.
+    ///
+    /// ```
+    /// use elman::{Elman, Layer, Tape, ConstZero};
+    ///
+    /// let cell = Elman::<1, 1> { bias: [0.5], ..ConstZero::ZERO };
+    /// let mut tape = Tape::<Elman<1, 1>, 5>::new();
+    /// tape.step(&cell, &[0.0]);
+    /// assert_ne!(tape.state(), &[0.0]);
+    ///
+    /// tape.reset(Elman::<1, 1>::INITIAL_STATE);
+    /// assert!(tape.is_empty());
+    /// assert_eq!(tape.state(), &[0.0]);
+    /// ```
+    pub fn reset(&mut self, state: L::State) {
+        self.before = state;
+        self.state = state;
+        self.inputs.clear();
+        self.activations.clear();
+        self.next = 0;
+        self.steps_since_backward = 0;
+    }
+
+    /// Backpropagation through the recorded steps, (1.3). Adds ∂L/∂weights to `gradient`.
+    ///
+    /// The output gradients become 0, the steps stay recorded. Returns ∂L/∂state of the state before
+    /// the oldest recorded step: the initial state, if the tape still holds the whole sequence.
+    pub fn backward(&mut self, net: &L, gradient: &mut L) -> L::State
+    where
+        L: Backward,
+    {
+        self.travel_back(net, gradient, None)
+    }
+
+    /// [`backward`](Self::backward), and ∂L/∂x of the recorded steps, oldest first, into `d_x`.
+    ///
+    /// Rows of `d_x` beyond [`len`](Self::len) are left alone.
+    ///
+    /// ```
+    /// use elman::{Dense, Matrix, Tape, ConstZero};
+    ///
+    /// let readout = Dense { kernel: Matrix([[3.0], [-1.0]]), bias: [0.0] };
+    /// let mut tape = Tape::<Dense<2, 1>, 4>::new();
+    /// tape.step(&readout, &[0.5, 0.5]);
+    /// tape.set_output_gradient(&[2.0]);
+    ///
+    /// let mut d_x = [[0.0; 2]; 4];
+    /// tape.backward_to_inputs(&readout, &mut Dense::ZERO, &mut d_x);
+    /// assert_eq!(d_x[0], [6.0, -2.0]); // ∂L/∂y · Wᵀ
+    /// ```
+    pub fn backward_to_inputs(
+        &mut self,
+        net: &L,
+        gradient: &mut L,
+        d_x: &mut [L::In; K],
+    ) -> L::State
+    where
+        L: Backward,
+    {
+        self.travel_back(net, gradient, Some(d_x))
+    }
+
+    /// The ring is two ranges of consecutive steps: rows `next..len` are older, `0..next` newer.
+    fn travel_back(&mut self, net: &L, gradient: &mut L, d_x: Option<&mut [L::In]>) -> L::State
+    where
+        L: Backward,
+    {
+        let (newer, older) = self.inputs.split_at_checked(self.next).unwrap_or_default();
+        let (older_d_x, newer_d_x) = halves(d_x, older.len());
+        let (next, len) = (self.next, self.inputs.len());
+
+        let mut d_state = L::INITIAL_STATE;
+        let mut before = self.before;
+        if !older.is_empty() {
+            self.activations.read(len - 1, &mut before);
+        }
+        let steps = Steps {
+            inputs: newer,
+            before: &before,
+            activations: &mut self.activations,
+            range: 0..next,
+            d_state: &mut d_state,
+            d_inputs: newer_d_x,
+        };
+        net.backward::<K>(steps, Some(gradient));
+        let steps = Steps {
+            inputs: older,
+            before: &self.before,
+            activations: &mut self.activations,
+            range: next..len,
+            d_state: &mut d_state,
+            d_inputs: older_d_x,
+        };
+        net.backward::<K>(steps, Some(gradient));
+
+        if let (_, Some(gradients)) = self.activations.rows(0..len) {
+            gradients.fill(ConstZero::ZERO);
+        }
+        self.steps_since_backward = 0;
+        d_state
+    }
+}
+
+impl<L: Backward, const K: usize> Default for Tape<L, K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+state_dict!([L: BackwardTypes, const K: usize] Tape<L, K> {
+    before: L::State,
+    state: L::State,
+    inputs: Vec<L::In, K>,
+    activations: L::Activations<K>,
+    next: usize,
+    steps_since_backward: usize,
+} where L::In: StateDict, L::State: StateDict, L::Activations<K>: StateDict);
+
+/// The first `n` rows and the rest, if there are any rows.
+fn halves<A>(rows: Option<&mut [A]>, n: usize) -> (Option<&mut [A]>, Option<&mut [A]>) {
+    rows.and_then(|rows| rows.split_at_mut_checked(n)).unzip()
+}

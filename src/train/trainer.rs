@@ -1,0 +1,191 @@
+//! Trainer: one network learning from one stream.
+
+use core::fmt;
+
+use super::{
+    EarlyStopping, Learner, Loss, Optimizer, Report, SquaredError, StreamState, TrainError,
+};
+use crate::nn::{Backward, Parameters};
+use crate::num::ConstZero;
+use crate::safetensors::StateDict;
+use crate::state_dict;
+
+/// A [`Learner`] with one stream: one sample in, one prediction out, and an update every `K1` samples.
+///
+/// Truncated BPTT(`K1`, `K2`): each update goes back through the newest `K2` samples.
+///
+/// ```
+/// use elman::{Adam, Dense, Elman, Initialize, Pcg32, Stack, Trainer, ConstZero};
+///
+/// type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
+/// let mut trainer = Trainer::<Net, Adam, 5, 20>::new(Adam::new(0.01));
+/// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+///
+/// for t in 0..3000 {
+///     match trainer.observe(&[(t % 7) as f32 / 7.0], &[((t + 1) % 7) as f32 / 7.0]) {
+///         Ok(report) => assert!(t < 2900 || report.loss < 0.1),
+///         Err(error) => println!("{error}"), // the sample was rejected; the stream goes on
+///     }
+/// }
+/// ```
+///
+/// On a device it is a `static`. [`ZERO`](ConstZero::ZERO) takes no flash; settings and weights are set
+/// at start-up:
+///
+/// ```
+/// use std::sync::Mutex; // on the device: critical_section::Mutex<RefCell<_>> or the like
+/// # use elman::{Adam, Dense, Elman, Initialize, Pcg32, Stack, Trainer, ConstZero};
+/// # type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
+///
+/// static TRAINER: Mutex<Trainer<Net, Adam, 5, 20>> = Mutex::new(Trainer::ZERO);
+///
+/// let mut trainer = TRAINER.lock().unwrap();
+/// trainer.learner.optimizer = Adam::new(0.01);
+/// trainer.learner.max_norm = Some(1.0);
+/// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+/// assert!(trainer.observe(&[0.1], &[0.2]).is_ok());
+/// ```
+///
+/// The loss is a type as well: `Trainer<Net, Adam, 20, 20, SoftmaxCrossEntropy>`.
+pub struct Trainer<
+    N: Backward + Parameters,
+    O: Optimizer<N>,
+    const K1: usize,
+    const K2: usize,
+    L = SquaredError,
+> {
+    /// The network and its optimiser.
+    pub learner: Learner<N, O, L>,
+    /// The stream.
+    pub stream: StreamState<N, K1, K2>,
+}
+
+impl<N, O, const K1: usize, const K2: usize, L> Trainer<N, O, K1, K2, L>
+where
+    N: Backward + Parameters,
+    O: Optimizer<N>,
+    L: Loss<N::Out, Scalar = N::Scalar>,
+{
+    /// A trainer of a network of zeros. Give it weights.
+    #[must_use]
+    pub const fn new(optimizer: O) -> Self {
+        Self { learner: Learner::new(optimizer), stream: StreamState::new() }
+    }
+
+    /// Predicts the target of a sample, then learns from it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Learner::observe`].
+    pub fn observe(
+        &mut self,
+        x: &N::In,
+        target: &L::Target,
+    ) -> Result<Report<N::Out, N::Scalar>, TrainError> {
+        self.learner.observe(&mut self.stream, x, target)
+    }
+
+    /// A step without a target; the stream advances.
+    ///
+    /// # Errors
+    ///
+    /// See [`Learner::predict`].
+    pub fn predict(&mut self, x: &N::In) -> Result<N::Out, TrainError> {
+        self.learner.predict(&mut self.stream, x)
+    }
+
+    /// Ends a sequence with one target: its loss at the newest step, an update, and a reset.
+    ///
+    /// ```
+    /// use elman::{Adam, Dense, Elman, Initialize, Pcg32, SoftmaxCrossEntropy, Stack, Trainer};
+    ///
+    /// type Net = Stack<(Elman<1, 4>, Dense<4, 2>)>;
+    /// let mut trainer = Trainer::<Net, Adam, 8, 8, SoftmaxCrossEntropy>::new(Adam::new(0.05));
+    /// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+    ///
+    /// let mut loss = f32::MAX;
+    /// for n in 0..200 {
+    ///     for _ in 0..3 + n % 4 {
+    ///         trainer.predict(&[(n % 2) as f32])?;
+    ///     }
+    ///     loss = trainer.finish(&(n % 2))?.loss;
+    /// }
+    /// assert!(loss < 0.1);
+    /// # Ok::<(), elman::TrainError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Learner::finish`].
+    pub fn finish(&mut self, target: &L::Target) -> Result<Report<N::Out, N::Scalar>, TrainError> {
+        self.learner.finish(&mut self.stream, target)
+    }
+
+    /// Ends the open window now, without waiting for `K1`, and learns from its targets.
+    ///
+    /// Returns whether there was an update: not if the window had no target, or if its gradient waits
+    /// for others of its [`batch`](Learner::batch).
+    ///
+    /// # Errors
+    ///
+    /// See [`Learner::flush`].
+    pub fn flush(&mut self) -> Result<bool, TrainError> {
+        self.learner.flush(&mut self.stream)
+    }
+
+    /// Starts a new sequence. Targets of the open window are lost; [`flush`](Self::flush) first.
+    pub fn reset(&mut self) {
+        self.stream.reset();
+    }
+
+    /// Restores the best network of `best`, as [`Learner::roll_back`].
+    ///
+    /// Returns `false`, and changes nothing, if there is none.
+    ///
+    /// ```
+    /// # use elman::{Dense, Elman, Initialize, Pcg32, Sgd, EarlyStopping, Stack, Trainer};
+    /// # type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
+    /// # let validation_error = |net: &Net| net.0.1.bias[0] * 0.0 + 1.0;
+    /// let mut trainer = Trainer::<Net, Sgd, 5, 5>::new(Sgd::new(0.01));
+    /// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+    /// let mut best = EarlyStopping::new();
+    ///
+    /// // every now and then
+    /// best.update(&trainer.learner.net, validation_error(&trainer.learner.net));
+    /// if best.wait() >= 3 {
+    ///     trainer.roll_back(&mut best);
+    /// }
+    /// ```
+    pub fn roll_back(&mut self, best: &mut EarlyStopping<N>) -> bool {
+        self.learner.roll_back(best)
+    }
+}
+
+impl<N, O, const K1: usize, const K2: usize, L> fmt::Debug for Trainer<N, O, K1, K2, L>
+where
+    N: Backward + Parameters,
+    O: Optimizer<N>,
+    Learner<N, O, L>: fmt::Debug,
+    StreamState<N, K1, K2>: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { learner, stream } = self;
+        f.debug_struct("Trainer").field("learner", learner).field("stream", stream).finish()
+    }
+}
+
+impl<N, O, const K1: usize, const K2: usize, L> ConstZero for Trainer<N, O, K1, K2, L>
+where
+    N: Backward + Parameters,
+    O: Optimizer<N> + ConstZero,
+    L: Loss<N::Out, Scalar = N::Scalar>,
+{
+    const ZERO: Self = Self::new(O::ZERO);
+}
+
+state_dict!([
+    N: Backward + Parameters, O: Optimizer<N>, const K1: usize, const K2: usize, L
+] Trainer<N, O, K1, K2, L> {
+    learner: Learner<N, O, L>,
+    stream: StreamState<N, K1, K2>,
+} where Learner<N, O, L>: StateDict, StreamState<N, K1, K2>: StateDict);
