@@ -128,6 +128,12 @@ impl<const R: usize, const C: usize, T: ConstZero> ConstZero for Matrix<R, C, T>
     const ZERO: Self = Self(ConstZero::ZERO);
 }
 
+impl<const R: usize, const C: usize, T: ConstZero> Default for Matrix<R, C, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 state_dict_of_newtype!([const R: usize, const C: usize, T: StateDict] Matrix<R, C, T>: [[T; C]; R]);
 
 /// Sets every `x` to the product that `add_product` makes of its `y`.

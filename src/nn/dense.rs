@@ -1,4 +1,4 @@
-//! The linear readout.
+//! Linear readout.
 
 use super::init::size;
 use super::{Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, uniform};
@@ -13,7 +13,7 @@ use crate::{layer, state_dict};
 /// y_t = x_t · kernel + bias
 /// ```
 ///
-/// It remembers nothing: its state is its last output, and no error travels through time.
+/// It has no memory: its state is its last output, and no gradient travels through time.
 ///
 /// ```
 /// use elman::{Dense, Layer, Matrix};
@@ -78,6 +78,12 @@ impl<const I: usize, const O: usize, T: Scalar> Parameters for Dense<I, O, T> {
 
 impl<const I: usize, const O: usize, T: ConstZero> ConstZero for Dense<I, O, T> {
     const ZERO: Self = Self { kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
+}
+
+impl<const I: usize, const O: usize, T: ConstZero> Default for Dense<I, O, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
 }
 
 impl<const I: usize, const O: usize, T: Scalar> Initialize for Dense<I, O, T> {

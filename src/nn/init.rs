@@ -10,7 +10,7 @@ use crate::num::Scalar;
 /// row. PyTorch's default for a cell is ±1/√H.
 ///
 /// ```
-/// use elman::{Elman, Pcg32, ConstZero, uniform};
+/// use elman::{ConstZero, Elman, Pcg32, uniform};
 ///
 /// let mut cell = Elman::<1, 16>::ZERO;
 /// uniform(&mut cell, 0.25, &mut Pcg32::new(1, 0));
@@ -65,8 +65,8 @@ pub fn orthogonal<const N: usize, T: Scalar>(kernel: &mut Matrix<N, N, T>, rng: 
     }
 }
 
-/// Draws a row of norm 1 orthogonal to those `above`; `false` if what was drawn lies too much in
-/// their span, which happens once in a few hundred times.
+/// Draws a row of norm 1 orthogonal to those `above`. Returns `false` if the draw lies almost in their
+/// span, which happens once in a few hundred times.
 fn draw_orthogonal<const N: usize, T: Scalar>(
     row: &mut [T; N],
     above: &[[T; N]],
@@ -86,8 +86,8 @@ fn draw_orthogonal<const N: usize, T: Scalar>(
     norm > T::ONE / T::from_u32(256)
 }
 
-/// Makes a square matrix the identity: with a zero bias, each unit starts by remembering itself
-/// (Le, Jaitly & Hinton 2015).
+/// Makes a square matrix the identity (Le, Jaitly & Hinton 2015): with a zero bias, each unit starts
+/// by keeping its value.
 ///
 /// ```
 /// use elman::{Matrix, identity};
@@ -114,7 +114,7 @@ pub fn identity<const N: usize, T: Scalar>(kernel: &mut Matrix<N, N, T>) {
 /// PyTorch's `nn.RNN` draws two biases, of which an [`Elman`](crate::Elman) has the sum; here one is drawn.
 ///
 /// ```
-/// use elman::{Dense, Elman, Initialize, Pcg32, Stack, ConstZero};
+/// use elman::{ConstZero, Dense, Elman, Initialize, Pcg32, Stack};
 ///
 /// let mut net = Stack::<(Elman<3, 16>, Dense<16, 2>)>::ZERO;
 /// net.init_keras(&mut Pcg32::new(1, 0));

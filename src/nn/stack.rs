@@ -16,7 +16,7 @@ use crate::safetensors::{StateDict, state_dict_of_newtype};
 /// architecture:
 ///
 /// ```
-/// use elman::{Dense, Elman, Layer, Stack, ConstZero};
+/// use elman::{ConstZero, Dense, Elman, Layer, Stack};
 ///
 /// type Net = Stack<(Elman<3, 16>, [Elman<16, 16>; 2], Dense<16, 2>)>;
 ///
@@ -26,8 +26,8 @@ use crate::safetensors::{StateDict, state_dict_of_newtype};
 /// # assert_eq!(y, &[0.0, 0.0]);
 /// ```
 ///
-/// Layers that do not fit do not compile, and the message names the layer that is wrong. The layers
-/// are reached by pattern, `let Stack((elman, _, dense)) = &net`, or by number, `net.0.0.kernel`.
+/// Layers that do not fit do not compile, and the message names the layer. Access the layers
+/// by pattern, `let Stack((elman, _, dense)) = &net`, or by number, `net.0.0.kernel`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack<L>(pub L);
 
@@ -38,7 +38,7 @@ impl<L: LayerTypes> Stack<L> {
     /// Stacks layers.
     ///
     /// ```
-    /// use elman::{Dense, Elman, Stack, ConstZero};
+    /// use elman::{ConstZero, Dense, Elman, Stack};
     ///
     /// let net = Stack::new((Elman::<1, 12>::ZERO, Dense::<12, 1>::ZERO));
     /// # let _ = net;
@@ -108,6 +108,12 @@ impl<L: Parameters> Parameters for Stack<L> {
 
 impl<L: ConstZero> ConstZero for Stack<L> {
     const ZERO: Self = Self(L::ZERO);
+}
+
+impl<L: ConstZero> Default for Stack<L> {
+    fn default() -> Self {
+        Self::ZERO
+    }
 }
 
 impl<L: Initialize> Initialize for Stack<L> {
