@@ -236,7 +236,7 @@ fn round_pack(sign: u32, mut exponent: u32, mut significand: i32) -> u32 {
 /// A running sum: an [`Unpacked`] whose significand has the sign, so that it takes two registers.
 ///
 /// Its significand goes up to 2^(FIRST + 1) inclusive: what is rounded up to a power of two stays so.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Accumulator {
     exponent: u32,
     significand: i32,

@@ -5,7 +5,7 @@
 mod soft;
 
 use elman::Pcg32;
-use soft_float::MulAcc as _;
+use soft::MulAcc as _;
 
 const SIGN: u32 = 1 << 31;
 
