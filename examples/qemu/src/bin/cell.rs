@@ -4,7 +4,7 @@
 //!
 //! `step` is one step, `tanh` its activations alone; `training` is 20 recorded steps with an error at
 //! each and the way back through all of them; `sgd` is one update. The line `tanh` has 256 calls from
-//! −2.5 to 2.5. `counts.py` adds estimated cycles and bytes of code.
+//! −2.5 to 2.5. `cargo xtask costs` adds estimated cycles and bytes of code.
 #![no_std]
 #![no_main]
 
