@@ -66,7 +66,7 @@ pub(crate) fn step<T: Scalar, const I: usize, const H: usize>(
     w_h: &[[T; H]; H],
     h: &mut [T; H],
 ) -> bool {
-    if !is_f32::<T>() || H == 0 || H % 16 != 0 {
+    if !is_f32::<T>() || H == 0 || !H.is_multiple_of(16) {
         return false;
     }
     let mut z = MaybeUninit::<[T; H]>::uninit();
