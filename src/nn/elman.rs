@@ -78,7 +78,8 @@ fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
 
 /// (1.3a)  `δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²)`, newest step first.
 ///
-/// `add_product` adds `δ · W_hᵀ`.
+/// `add_product` adds `δ · W_hᵀ`. The rows are separate arguments: of a struct's fields LLVM does not
+/// know that nothing else points to `carry`, and keeps it in memory.
 #[inline(always)]
 fn backward_through_time<T: Scalar, const H: usize>(
     h: &[[T; H]],

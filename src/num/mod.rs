@@ -5,6 +5,7 @@
 mod in_range;
 mod scalar;
 mod soft_float;
+mod sqrt;
 pub(crate) mod tanh;
 mod zero;
 

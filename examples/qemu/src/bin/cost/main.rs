@@ -7,6 +7,8 @@
 #![no_std]
 #![no_main]
 
+mod optimizers;
+
 use core::fmt::{Error, Write};
 use core::hint::black_box;
 
@@ -38,6 +40,7 @@ fn main() -> ! {
         board::report_sizes!(out: Values (1, 12) (3, 16));
         #[cfg(not(small))]
         board::report_sizes!(out: Values (8, 32) (16, 64) (32, 128));
+        optimizers::report(out)?;
         Ok(count::is_exact())
     })
 }
