@@ -43,7 +43,8 @@ fn every_mutant_names_a_module_of_tests() {
         let patch = fs::read_to_string(root().join(file)).unwrap();
         let test = patch.lines().find_map(|line| line.strip_prefix("Test: ")).unwrap_or_default();
         let module = root().join(test.trim_end_matches("::").replace(' ', "/"));
-        let exists = test.contains(' ') && (module.is_dir() || module.with_extension("rs").exists());
+        let exists =
+            test.contains(' ') && (module.is_dir() || module.with_extension("rs").exists());
         assert!(exists, "{}: there is no test {test:?}", file.display());
     }
     let count = patches.count();
