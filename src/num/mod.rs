@@ -6,7 +6,7 @@ mod in_range;
 mod scalar;
 mod soft_float;
 mod sqrt;
-mod tanh;
+pub(crate) mod tanh;
 mod zero;
 
 pub use self::in_range::InRange;

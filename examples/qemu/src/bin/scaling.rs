@@ -11,9 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{
-    Backward, ConstZero, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, uniform,
-};
+use elman::{Backward, ConstZero, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, uniform};
 
 /// Of the parts where they do not vary.
 const K: usize = 8;

@@ -31,6 +31,8 @@ pub struct Arguments {
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
 const PROGRAMS: [(&str, i32); 6] =
     [("sunspots", 0), ("stream", 0), ("infer", 0), ("resume", 0), ("overflow", 3), ("nopanic", 0)];
+/// The same for boards on which it fits.
+const LARGE: (&str, i32) = ("kernels", 0);
 /// Those that are also checked at opt-level "s".
 const SMALL: [&str; 3] = ["sunspots", "resume", "nopanic"];
 
@@ -82,7 +84,11 @@ fn check_side_by_side(boards: &[&'static Board]) -> Result<usize> {
 }
 
 fn build(board: &'static Board) -> Result<()> {
-    Firmware { board, profile: Profile::Release }.build(&["--bins"])?;
+    let release = Firmware { board, profile: Profile::Release };
+    release.build(&["--bins"])?;
+    if board.is_large() {
+        release.build(&["--bin", LARGE.0, "--features", "large"])?;
+    }
     if board.thorough {
         let programs = SMALL.iter().chain(&["cost"]).flat_map(|program| ["--bin", program]);
         Firmware { board, profile: Profile::Small }.build(&programs.collect::<Vec<_>>())?;
@@ -95,7 +101,7 @@ fn check(board: &'static Board, bless_outputs: bool, bless_costs: bool) -> usize
     let mut failures = 0;
     for profile in Profile::BOTH.into_iter().filter(|&profile| runs(board, profile)) {
         let firmware = Firmware { board, profile };
-        for (program, code) in PROGRAMS {
+        for (program, code) in PROGRAMS.into_iter().chain(board.is_large().then_some(LARGE)) {
             if profile == Profile::Release || SMALL.contains(&program) {
                 failures += report(
                     firmware,

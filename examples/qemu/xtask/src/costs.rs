@@ -33,7 +33,9 @@ pub struct Arguments {
     check: bool,
 }
 
-const BOARD: &str = "mps2-an386";
+/// The Cortex-M4F without the assembly and with it.
+pub const SAFE: &str = "mps2-an386";
+pub const ASSEMBLY: &str = "mps2-an386-asm";
 /// Programs whose flash and statics are costs.
 pub const SIZED: [&str; 5] = ["sunspots", "stream", "infer", "resume", "nopanic"];
 
@@ -41,6 +43,7 @@ pub const SIZED: [&str; 5] = ["sunspots", "stream", "infer", "resume", "nopanic"
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cell {
+    pub board: String,
     #[serde(rename = "opt-level")]
     pub opt_level: String,
     pub size: String,
@@ -63,7 +66,7 @@ pub struct Cell {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let tables = [
         ("cell.csv", cell_table()?),
-        ("scaling.csv", counted(firmware(Profile::Release)?, "scaling")?),
+        ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
         ("products.csv", products::table()?),
     ];
     for (name, table) in tables {
@@ -112,22 +115,25 @@ pub fn of_programs(firmware: Firmware) -> Result<String> {
 fn cell_table() -> Result<String> {
     let plugin = cycles_plugin()?;
     let mut table = csv::Writer::from_writer(Vec::new());
-    for profile in Profile::BOTH {
-        for cell in cells(profile, &plugin)? {
-            table.serialize(cell)?;
+    for board in [SAFE, ASSEMBLY] {
+        for profile in Profile::BOTH {
+            for cell in cells(firmware(board, profile)?, &plugin)? {
+                table.serialize(cell)?;
+            }
         }
     }
     Ok(String::from_utf8(table.into_inner()?)?)
 }
 
-fn cells(profile: Profile, plugin: &Path) -> Result<Vec<Cell>> {
-    let counted = counted(firmware(profile)?, "cell")?;
-    let mut cycles = estimated(profile, plugin)?.into_iter();
-    let code = code(&Elf::read(&firmware(profile)?.elf("cell"))?)?;
+fn cells(firmware: Firmware, plugin: &Path) -> Result<Vec<Cell>> {
+    let counted = counted(firmware, "cell")?;
+    let mut cycles = estimated(firmware, plugin)?.into_iter();
+    let code = code(&Elf::read(&firmware.elf("cell"))?)?;
     let mut cells = Vec::new();
     for cell in csv::Reader::from_reader(counted.as_bytes()).deserialize() {
         let mut cell: Cell = cell?;
-        cell.opt_level = profile.opt_level().to_string();
+        cell.board = firmware.board.name.to_string();
+        cell.opt_level = firmware.profile.opt_level().to_string();
         cell.set_cycles(&mut cycles);
         cell.code = cell.units().and_then(|units| code.get(units)).copied();
         cells.push(cell);
@@ -149,16 +155,17 @@ impl Cell {
         self.size.split_once('-').map(|(_, units)| units)
     }
 
-    /// Those of one opt-level in a table.
-    pub fn read(table: &[u8], profile: Profile) -> Result<Vec<Self>> {
+    /// Those of one board and opt-level in a table.
+    pub fn read(table: &[u8], board: &str, profile: Profile) -> Result<Vec<Self>> {
         let cells: csv::Result<Vec<Self>> =
             csv::Reader::from_reader(table).into_deserialize().collect();
-        Ok(cells?.into_iter().filter(|cell| cell.opt_level == profile.opt_level()).collect())
+        let is_one = |cell: &Self| cell.board == board && cell.opt_level == profile.opt_level();
+        Ok(cells?.into_iter().filter(is_one).collect())
     }
 }
 
-fn firmware(profile: Profile) -> Result<Firmware> {
-    Ok(Firmware { board: board::named(BOARD).map_err(anyhow::Error::msg)?, profile })
+fn firmware(board: &str, profile: Profile) -> Result<Firmware> {
+    Ok(Firmware { board: board::named(board).map_err(anyhow::Error::msg)?, profile })
 }
 
 /// Builds a program and returns what it prints.
@@ -178,10 +185,10 @@ fn cycles_plugin() -> Result<PathBuf> {
 }
 
 /// The cycles of what `cell` measures.
-fn estimated(profile: Profile, plugin: &Path) -> Result<Vec<u64>> {
+fn estimated(firmware: Firmware, plugin: &Path) -> Result<Vec<u64>> {
     let out = plugin.with_extension("csv");
     let argument = format!("{},out={}", plugin.display(), out.display());
-    firmware(profile)?.run("cell", &["-plugin".to_string(), argument])?;
+    firmware.run("cell", &["-plugin".to_string(), argument])?;
     without_empty(&fs::read_to_string(out)?)
 }
 
@@ -234,8 +241,9 @@ mod tests {
 
     #[test]
     fn a_table_by_opt_level() {
-        let table = "opt-level,size,step\n3,3-16,1485\ns,3-16,1706\ns,tanh,\n";
-        let cells = Cell::read(table.as_bytes(), Profile::Small).unwrap();
+        let table =
+            "board,opt-level,size,step\na,3,3-16,1485\na,s,3-16,1706\na,s,tanh,\nb,s,3-16,9\n";
+        let cells = Cell::read(table.as_bytes(), "a", Profile::Small).unwrap();
         assert_eq!(cells.len(), 2);
         assert_eq!((cells[0].step, cells[0].units()), (Some(1706), Some("16")));
         assert_eq!(cells[1].step, None);

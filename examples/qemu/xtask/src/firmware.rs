@@ -46,13 +46,13 @@ pub struct Run {
 impl Firmware {
     /// Builds programs: `arguments` are Cargo's.
     pub fn build<A: AsRef<OsStr>>(self, arguments: &[A]) -> Result<()> {
-        let Board { name, target, cpu, .. } = self.board;
+        let Board { name, target, cpu, feature, .. } = self.board;
         let profile = self.profile.name();
         let shell = Shell::new()?;
         shell.change_dir(paths::firmware());
         let cargo = cmd!(
             shell,
-            "cargo build --quiet --target {target} --target-dir target/{name} --profile {profile} {arguments...}"
+            "cargo build --quiet --target {target} --target-dir target/{name} --profile {profile} --features={feature} {arguments...}"
         );
         let cargo = cargo.env("RUSTFLAGS", format!("-Ctarget-cpu={cpu}"));
         rustc::wrap(cargo)?.quiet().run()?;

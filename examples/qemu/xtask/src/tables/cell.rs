@@ -27,8 +27,8 @@ pub struct Cells {
 }
 
 impl Cells {
-    pub fn read(profile: Profile) -> Result<Self> {
-        let mut sizes = Cell::read(&fs::read(paths::costs().join("cell.csv"))?, profile)?;
+    pub fn read(board: &str, profile: Profile) -> Result<Self> {
+        let mut sizes = Cell::read(&fs::read(paths::costs().join("cell.csv"))?, board, profile)?;
         let tanh = sizes.iter().position(|cell| cell.size == "tanh").context("no line tanh")?;
         Ok(Self { tanh: sizes.remove(tanh), sizes })
     }
@@ -78,10 +78,7 @@ impl Cell {
     }
 
     fn row(&self) -> Option<Vec<String>> {
-        let [i, h] = self.sizes()?;
-        let step = PRODUCT * h * (i + h);
-        let training = STEPS * (step + PRODUCT * h * h + PRODUCT_OF_GRADIENT * h * (i + h));
-        let [step, training] = [step, training].map(|cycles| number(cycles.round() as u64));
+        let [step, training] = self.limits()?.map(|cycles| number(cycles.round() as u64));
         let sgd = self.sgd? as f64 / self.parameters? as f64;
         Some(vec![
             self.size.clone(),
@@ -97,10 +94,54 @@ impl Cell {
         ])
     }
 
+    /// The least cycles of a step and of 20 steps and back, tanh aside.
+    fn limits(&self) -> Option<[f64; 2]> {
+        let [i, h] = self.sizes()?;
+        let step = PRODUCT * h * (i + h);
+        Some([step, STEPS * (step + PRODUCT * h * h + PRODUCT_OF_GRADIENT * h * (i + h))])
+    }
+
+    /// Cycles as multiples of the limit, the tanh of the safe code added to it.
+    fn distances(&self, tanh: u64) -> Option<[f64; 2]> {
+        let [step, training] = self.limits()?;
+        let tanh = tanh as f64;
+        Some([
+            self.step_cycles? as f64 / (step + tanh),
+            self.training_cycles? as f64 / (training + STEPS * tanh),
+        ])
+    }
+
     fn product(&self) -> Option<f64> {
         let [i, h] = self.sizes()?;
         Some((self.step_cycles? - self.tanh_cycles?) as f64 / (h * (i + h)))
     }
+}
+
+// ---- distance to the limit ----
+
+/// Cycles as multiples of the limit with tanh: of the safe code, of the assembly and of the best peer.
+pub fn distances(cells: &Cells, assembly: &Cells) -> Result<String> {
+    let head = ["I-H", "step", "with `cortex-m4`", "best peer", "20 steps and back"];
+    let head = [&head[..], &["with `cortex-m4`", "best peer"]].concat();
+    let peers = others(&fs::read(paths::firmware().join("peers.csv"))?)?;
+    let rows = cells.sizes.iter().zip(&assembly.sizes).map(|(safe, assembly)| {
+        let tanh = safe.tanh_cycles?;
+        let [step, training] = safe.distances(tanh)?;
+        let [assembly_step, assembly_training] = assembly.distances(tanh)?;
+        let [peer_step, peer_training] =
+            ["step", "training"].map(|unit| smallest(&peers, &format!("{unit} {}", safe.size)));
+        let peer = |peer: Option<u64>, ours: Option<u64>, distance: f64| {
+            Some(distance * peer? as f64 / ours? as f64)
+        };
+        let peer_step = peer(peer_step, safe.step_cycles, step)?;
+        let peer_training = peer(peer_training, safe.training_cycles, training)?;
+        let distances =
+            [step, assembly_step, peer_step, training, assembly_training, peer_training];
+        let distances = distances.map(|distance| format!("{distance:.2}"));
+        Some([safe.size.clone()].into_iter().chain(distances).collect())
+    });
+    let rows: Option<Vec<Vec<String>>> = rows.collect();
+    Ok(table(&head, rows.context("a cell without a count")?))
 }
 
 // ---- beside others ----
@@ -112,8 +153,10 @@ struct Peer {
 }
 
 /// Thousands of cycles; the smallest f32 figure of each column in bold.
-pub fn peers(cells: &Cells) -> Result<String> {
-    let mut peers = vec![cells.as_peer().context("a cell without a count")?];
+pub fn peers(cells: &Cells, assembly: &Cells) -> Result<String> {
+    let ours = [cells.as_peer("`elman`"), assembly.as_peer("`elman` with `cortex-m4`")];
+    let mut peers =
+        ours.into_iter().collect::<Option<Vec<_>>>().context("a cell without a count")?;
     peers.extend(others(&fs::read(paths::firmware().join("peers.csv"))?)?);
     let units = ["step", "training"];
     let columns = units
@@ -133,13 +176,13 @@ pub fn peers(cells: &Cells) -> Result<String> {
 }
 
 impl Cells {
-    fn as_peer(&self) -> Option<Peer> {
+    fn as_peer(&self, name: &str) -> Option<Peer> {
         let mut cycles = BTreeMap::new();
         for cell in &self.sizes {
             cycles.insert(format!("step {}", cell.size), cell.step_cycles?);
             cycles.insert(format!("training {}", cell.size), cell.training_cycles?);
         }
-        Some(Peer { names: ["`elman`", "Rust", "f32"].map(String::from), cycles })
+        Some(Peer { names: [name, "Rust", "f32"].map(String::from), cycles })
     }
 }
 
@@ -210,6 +253,11 @@ mod tests {
             ..Cell::default()
         };
         assert_eq!(cell.product(), Some(5.0));
+        assert_eq!(cell.limits().unwrap()[0], 304.0 * 3.0625);
         assert_eq!(cell.row(), None);
+        let cell = Cell { training_cycles: counts(103_560), ..cell };
+        let [step, training] = cell.distances(69).unwrap();
+        assert_eq!(step, 2.0);
+        assert!(training < 2.0);
     }
 }

@@ -9,6 +9,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::costs::products::Products;
+use crate::costs::{ASSEMBLY, SAFE};
 use crate::firmware::Profile;
 use crate::paths;
 
@@ -30,9 +31,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 9]> {
-    let [cells, small] = Profile::BOTH.map(cell::Cells::read);
+fn performance(costs: &board::Costs) -> Result<[Section; 12]> {
+    let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
+    let [assembly, small_assembly] =
+        Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
     let (cells, small, compiler) = (cells?, small?, costs.compiler()?);
+    let (assembly, small_assembly) = (assembly?, small_assembly?);
     let [product, overhead] = cells.product()?;
     Ok([
         ("cost", costs.tables()?),
@@ -41,7 +45,10 @@ fn performance(costs: &board::Costs) -> Result<[Section; 9]> {
         ("product", product),
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),
-        ("peers", cell::peers(&cells)?),
+        ("assembly", assembly.table(compiler)?),
+        ("small-assembly", small_assembly.table(compiler)?),
+        ("distance", cell::distances(&cells, &assembly)?),
+        ("peers", cell::peers(&cells, &assembly)?),
         ("library-microbit", library("microbit")?),
         ("library-rv32imc", library("rv32imc")?),
     ])
