@@ -4,8 +4,10 @@ mod classify;
 mod frozen;
 mod long_run;
 mod non_finite;
+mod outliers;
 mod outside_layer;
 mod pitfalls;
+mod roll_back;
 #[path = "../support/mod.rs"]
 mod support;
 mod trainer;
