@@ -299,7 +299,7 @@ where
     fn try_update(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
         let clipping = self.clip()?;
         let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
-        if !optimizer.is_safe(&mut self.net, &self.gradient, &mut self.optimizer_state) {
+        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
             return Err(TrainErrorKind::Update);
         }
         optimizer.update(&mut self.net, &self.gradient, &mut self.optimizer_state);
