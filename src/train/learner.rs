@@ -200,7 +200,7 @@ where
         &mut self,
         stream: &mut StreamState<N, K1, K2>,
     ) -> Result<bool, TrainError> {
-        stream.follow(self.roll_backs);
+        self.begin(stream);
         self.end_window(stream);
         if self.windows > 0 {
             self.update();
@@ -235,17 +235,18 @@ where
         &mut self,
         stream: &mut StreamState<N, K1, K2>,
     ) -> Result<bool, TrainError> {
-        stream.follow(self.roll_backs);
+        self.begin(stream);
         self.end_window(stream);
         stream.reset();
         stream.at_newest(self.last_update.result())
     }
 
-    /// Makes a stream notice a roll-back now.
-    pub(super) fn lead<const K1: usize, const K2: usize>(
-        &self,
+    /// Begins a call: the stream notices a roll-back.
+    pub(super) fn begin<const K1: usize, const K2: usize>(
+        &mut self,
         stream: &mut StreamState<N, K1, K2>,
     ) {
+        self.last_update = Update::NotDue;
         stream.follow(self.roll_backs);
     }
 
@@ -253,7 +254,6 @@ where
         &mut self,
         stream: &mut StreamState<N, K1, K2>,
     ) {
-        self.last_update = Update::NotDue;
         if stream.is_due() {
             self.end_window(stream);
         }
@@ -264,7 +264,6 @@ where
         &mut self,
         stream: &mut StreamState<N, K1, K2>,
     ) {
-        self.last_update = Update::NotDue;
         let targets = stream.end_window();
         if targets == 0 {
             return;
@@ -473,7 +472,7 @@ where
         x: &N::In,
         target: &L::Target,
     ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
-        stream.follow(self.roll_backs);
+        self.begin(stream);
         let state = try_step(&self.net, stream.state(), x)?;
         let prediction = *N::output(&state);
         let (loss, d_y) = self.try_loss(stream, &prediction, target)?;
@@ -489,7 +488,7 @@ where
         stream: &mut StreamState<N, K1, K2>,
         x: &N::In,
     ) -> Result<N::Out, TrainErrorKind> {
-        stream.follow(self.roll_backs);
+        self.begin(stream);
         let state = try_step(&self.net, stream.state(), x)?;
         let prediction = *stream.record_step(x, &state);
         self.end_window_if_due(stream);
@@ -501,7 +500,7 @@ where
         stream: &mut StreamState<N, K1, K2>,
         target: &L::Target,
     ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
-        stream.follow(self.roll_backs);
+        self.begin(stream);
         let prediction = stream.output(0).ok_or(TrainErrorKind::NoStep)?;
         let (loss, d_y) = self.try_loss(stream, &prediction, target)?;
 
@@ -518,7 +517,7 @@ where
     where
         N: LayerTypes<Out = [<N as Parameters>::Scalar; C]>,
     {
-        stream.follow(self.roll_backs);
+        self.begin(stream);
         let outputs = (0..stream.len()).rev().filter_map(|ago| stream.output(ago));
         let steps = outputs.clone().fold(N::Scalar::ZERO, |steps, _| steps + N::Scalar::ONE);
         let mut mean = outputs.reduce(add).ok_or(TrainErrorKind::NoStep)?;

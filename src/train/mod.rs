@@ -6,6 +6,7 @@
 mod clip;
 mod early_stopping;
 mod error;
+pub mod f64;
 mod guard;
 mod learner;
 mod limit;

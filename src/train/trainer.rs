@@ -120,7 +120,7 @@ where
     /// ```
     pub fn roll_back(&mut self, best: &mut EarlyStopping<N>) -> bool {
         let restored = self.learner.roll_back(best);
-        self.learner.lead(&mut self.stream);
+        self.learner.begin(&mut self.stream);
         restored
     }
 }

@@ -1,5 +1,6 @@
 //! What a network does while it is trained: step by step, for long, and with bad numbers.
 
+mod accidents;
 mod classify;
 mod frozen;
 mod long_run;
@@ -7,6 +8,7 @@ mod non_finite;
 mod outliers;
 mod outside_layer;
 mod pitfalls;
+mod random_programs;
 mod roll_back;
 #[path = "../support/mod.rs"]
 mod support;

@@ -33,11 +33,11 @@ fn a_roll_back_drops_the_targets_that_wait() {
 fn no_stream_can_be_forgotten() {
     type Call = fn(&mut Learner<Readout, Sgd>, &mut StreamState<Readout, 4, 4>);
     let calls: [Call; 5] = [
-        |learner, stream| drop(learner.flush(stream)),
-        |learner, stream| drop(learner.end_sequence(stream)),
-        |learner, stream| drop(learner.finish(stream, &[0.0])),
-        |learner, stream| (0..4).for_each(|_| drop(learner.predict(stream, &[0.0]))),
-        |learner, stream| (0..4).for_each(|_| drop(learner.observe(stream, &[0.0], &[0.0]))),
+        |learner, stream| _ = learner.flush(stream),
+        |learner, stream| _ = learner.end_sequence(stream),
+        |learner, stream| _ = learner.finish(stream, &[0.0]),
+        |learner, stream| (0..4).for_each(|_| _ = learner.predict(stream, &[0.0])),
+        |learner, stream| (0..4).for_each(|_| _ = learner.observe(stream, &[0.0], &[0.0])),
     ];
     for call in calls {
         let mut learner = Learner::<Readout, Sgd>::new(Sgd::new(0.1));
