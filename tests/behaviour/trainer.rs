@@ -267,7 +267,7 @@ fn the_size_of_a_trainer_is_the_sum_of_its_parts() {
 
     const RULE: usize = 5 * 4;
     const SCHEDULE: usize = 4 + 3 * 4;
-    const LIMITS: usize = 2 * 8;
+    const LIMITS: usize = 2 * 8 + 4; // and the epsilon of the norm
     const COUNTS: usize = 4 * 4 + 4; // updates, windows, targets, batch; the reduction
     assert_eq!(size_of::<Learner<Net, Sgd>>(), 2 * NET + 2 * 4 + SCHEDULE + LIMITS + COUNTS);
     assert_eq!(
