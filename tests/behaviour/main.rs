@@ -10,6 +10,7 @@ mod outside_layer;
 mod pitfalls;
 mod random_programs;
 mod roll_back;
+mod safe_updates;
 #[path = "../support/mod.rs"]
 mod support;
 mod trainer;
