@@ -36,8 +36,8 @@ use crate::state_dict;
 ///
 /// Every sample is validated first: its numbers and the state it leads to must be
 /// [`InRange`](crate::InRange), and its loss finite. A rejected sample changes nothing but the step
-/// counter. The gradient is checked after each window, and an update is first checked to leave every
-/// weight and the optimiser's state finite. So the network and the optimiser's state are finite
+/// counter. The gradient is checked after each window, and an update is made only if
+/// [`Optimizer::is_safe`] proves that every weight and the optimiser's state stay finite. So the network and the optimiser's state are finite
 /// whatever the samples are; see [`TrainErrorKind`].
 ///
 /// # Limits
@@ -49,7 +49,7 @@ use crate::state_dict;
 ///    The squared error (y − target)² so counts as a straight line where |y − target| > 5. The loss in
 ///    the [`Report`] is not limited. Losses with a softmax or a logistic function never exceed it.
 /// 2. [`max_norm`](Self::max_norm), 1: a gradient of the weights with a larger norm is scaled to that
-///    norm, [`clip_grad_norm`](crate::clip_grad_norm). With plain SGD, no update moves the weights by more than one learning
+///    norm, as by [`clip_grad_norm`](crate::clip_grad_norm). With plain SGD, no update moves the weights by more than one learning
 ///    rate.
 ///
 /// Both suit standardised signals. Without them the updates are exactly those of the optimiser on the
@@ -70,7 +70,7 @@ pub struct Learner<N: Backward + Parameters, O: Optimizer<N>, L = SquaredError> 
     pub schedule: Schedule<N::Scalar>,
     /// The limit of the gradient's norm. Default: 1.
     pub max_norm: Limit<N::Scalar>,
-    /// A number added to the norm that [`max_norm`](Self::max_norm) is divided by, 1e-6 in PyTorch; see
+    /// What is added to the norm that [`max_norm`](Self::max_norm) is divided by, 1e-6 in PyTorch; see
     /// [`clip_grad_norm_with_epsilon`]. Default: 0.
     pub norm_epsilon: N::Scalar,
     /// The limit of each number of the gradient. Default: none.

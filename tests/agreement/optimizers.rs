@@ -64,8 +64,8 @@ fn replay(run: &Run, optimizer: impl Optimizer<Net>) -> f64 {
     learner.net = run.initial_net();
     learner.max_norm = run.max_norm.map_or(Limit::Off, Limit::At);
     learner.max_output_gradient = Limit::Off;
-    learner.reduction = Reduction::Sum;
     learner.norm_epsilon = TORCH_EPSILON;
+    learner.reduction = Reduction::Sum;
     learner.max_value = run.max_value;
     if run.scheduled {
         learner.schedule = warm_up_and_cosine();

@@ -13,7 +13,7 @@ use elman::{
 };
 
 type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
-type Run<O> = (Trainer<Net, O, 3, 6>, EarlyStopping<Net>);
+type Run<O> = (Trainer<Net, O, 4, 8>, EarlyStopping<Net>);
 
 /// Samples, saves and roll-backs of all lives together.
 const EVENTS: usize = if cfg!(debug_assertions) { 60_000 } else { 1_200_000 };
@@ -85,19 +85,23 @@ fn recover<O: Optimizer<Net>>(run: &mut Run<O>) -> f32 {
     if validation_error(&run.0.learner.net) > 1.0 && !run.0.roll_back(&mut run.1) {
         run.0.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
     }
-    for _ in 0..20_000 {
+    for t in 0..40_000 {
         learn(&mut run.0).unwrap();
+        if t % 1000 == 0 {
+            run.1.update(&run.0.learner.net, validation_error(&run.0.learner.net));
+        }
     }
+    run.0.roll_back(&mut run.1);
     validation_error(&run.0.learner.net)
 }
 
-fn learn<O: Optimizer<Net>>(trainer: &mut Trainer<Net, O, 3, 6>) -> Result<(), elman::TrainError> {
+fn learn<O: Optimizer<Net>>(trainer: &mut Trainer<Net, O, 4, 8>) -> Result<(), elman::TrainError> {
     let t = trainer.stream.steps();
     trainer.observe(&[signal(t)], &[signal(t + 1)]).map(|_| ())
 }
 
 /// A sample that no sensor should give; returns whether it was refused.
-fn strike<O: Optimizer<Net>>(trainer: &mut Trainer<Net, O, 3, 6>, rng: &mut Pcg32) -> bool {
+fn strike<O: Optimizer<Net>>(trainer: &mut Trainer<Net, O, 4, 8>, rng: &mut Pcg32) -> bool {
     let bad = [f32::NAN, f32::INFINITY, 1e38, 1e19, -1e15, 1e9, 1e3, 100.0];
     let mut number = || if rng.below(2) == 0 { 0.5 } else { bad[rng.below(8) as usize] };
     trainer.observe(&[number()], &[number()]).is_err()

@@ -272,7 +272,7 @@ fn the_size_of_a_trainer_is_the_sum_of_its_parts() {
 
     const RULE: usize = 5 * 4;
     const SCHEDULE: usize = 4 + 3 * 4;
-    const LIMITS: usize = 3 * 8 + 4; // and the epsilon of the norm
+    const LIMITS: usize = 3 * 8 + 4;
     const COUNTS: usize = 5 * 4 + 4 + 8; // updates, windows, targets, batch, roll-backs; the reduction; the last update
     assert_eq!(size_of::<Learner<Net, Sgd>>(), 2 * NET + 2 * 4 + SCHEDULE + LIMITS + COUNTS);
     assert_eq!(
