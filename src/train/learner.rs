@@ -9,7 +9,7 @@ use super::{
 };
 use crate::nn::{Backward, Layer, Parameters};
 use crate::num::{ConstZero, InRange, Scalar};
-use crate::safetensors::StateDict;
+use crate::safetensors::{StateDict, Tag};
 use crate::state_dict;
 
 /// A network with its optimiser, learning from any number of streams, each a [`StreamState`].
@@ -402,9 +402,12 @@ where
 // The settings are the program's: a checkpoint does not hold them, and loading one keeps them.
 state_dict!([N: Backward + Parameters + StateDict, O: Optimizer<N>, L] Learner<N, O, L> {
     net: N,
-    gradient: N,
     optimizer_state: O::State,
+} packed {
+    gradient: N,
     updates: u32,
     windows: u32,
     targets: u32,
+} tags {
+    optimizer: Tag::Word(O::NAME),
 } where O::State: StateDict);

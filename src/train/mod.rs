@@ -25,7 +25,8 @@ pub use self::loss::{
     softmax_cross_entropy, squared_error,
 };
 pub use self::optimizer::{
-    Adam, AdamState, AdamW, HyperParameters, Momentum, Optimizer, RmsProp, Sgd,
+    Adam, AdamState, AdamW, HyperParameters, Momentum, MomentumState, Optimizer, RmsProp,
+    RmsPropState, Sgd,
 };
 pub use self::report::{Reduction, Report};
 pub use self::schedule::{Decay, Schedule};

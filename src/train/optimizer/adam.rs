@@ -129,6 +129,7 @@ impl<T: Scalar> Adam<T> {
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T> {
     type State = AdamState<P>;
+    const NAME: &'static str = "Adam";
 
     fn for_each_new(
         &self,
@@ -161,6 +162,7 @@ impl<T: Scalar + HyperParameters> AdamW<T> {
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<T> {
     type State = AdamState<P>;
+    const NAME: &'static str = "AdamW";
 
     fn for_each_new(
         &self,

@@ -38,6 +38,7 @@ impl<T: Scalar> Sgd<T> {
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
     type State = ();
+    const NAME: &'static str = "Sgd";
 
     fn for_each_new(
         &self,
