@@ -109,6 +109,12 @@ impl<const R: usize, const C: usize, T: ConstZero> ConstZero for Matrix<R, C, T>
     const ZERO: Self = Self(ConstZero::ZERO);
 }
 
+impl<const R: usize, const C: usize, T: ConstZero> Default for Matrix<R, C, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 state_dict_of_newtype!([const R: usize, const C: usize, T: StateDict] Matrix<R, C, T>: [[T; C]; R]);
 
 /// The factors of a sum `Σ_t x_t · y_t`: every `x_t`, every `y_t`.

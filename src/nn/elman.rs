@@ -168,6 +168,12 @@ impl<const I: usize, const H: usize, T: ConstZero> ConstZero for Elman<I, H, T> 
         Self { kernel: ConstZero::ZERO, recurrent_kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
 }
 
+impl<const I: usize, const H: usize, T: ConstZero> Default for Elman<I, H, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl<const I: usize, const H: usize, T: Scalar> Initialize for Elman<I, H, T> {
     fn init_pytorch(&mut self, rng: &mut Pcg32) {
         uniform(self, T::ONE / size::<H, T>().sqrt(), rng);

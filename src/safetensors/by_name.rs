@@ -189,7 +189,7 @@ impl Names<'_> {
         let tensor = self.file.view(entry);
         found.schema.field(name).fits(&tensor).map_err(|reason| reason.of(name))?;
         let checked = found.schema.check(&mut Checked::new(), &mut tensor.reader(0), values);
-        checked.map_err(|error| error.reason.of(name))
+        checked.map_err(|error| error.within(name))
     }
 
     /// Reads what fits. Counts come first: how long a list is, whether there is a value.

@@ -199,6 +199,15 @@ impl Reason {
 }
 
 impl Error {
+    /// The refusal of a part of `tensor`.
+    pub(super) fn within(mut self, mut tensor: TensorName) -> Self {
+        if !self.tensor.as_str().is_empty() {
+            tensor.push_label(self.tensor.as_str());
+        }
+        self.tensor = tensor;
+        self
+    }
+
     const LONGEST: usize = 256;
 
     const fn write(&self, out: &mut Text<'_>) {

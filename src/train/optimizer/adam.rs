@@ -203,6 +203,12 @@ impl<P: Parameters> ConstZero for AdamState<P> {
         Self { mean: P::ZERO, mean_square: P::ZERO, corrections: [P::Scalar::ZERO; 2] };
 }
 
+impl<P: Parameters> Default for AdamState<P> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 state_dict!([P: Parameters + StateDict] AdamState<P> {
     mean: P,
     mean_square: P,

@@ -1,0 +1,13 @@
+//! Outputs, gradients, updates and weights agree with something independent of the crate.
+
+mod finite_differences;
+mod frameworks;
+mod init;
+mod losses;
+mod matrix;
+mod optimizers;
+mod reference;
+mod soft_float;
+#[path = "../support/mod.rs"]
+mod support;
+mod tanh;
