@@ -5,7 +5,7 @@ use super::error::{Error, Reason};
 use super::header::Entry;
 use super::json::unescaped;
 use super::reader::{Cut, Reader};
-use super::schema::{Field, Found, Limit, Schema};
+use super::schema::{Form, Found, Limit, Schema};
 use super::state_dict::StateDict;
 use super::text::TensorName;
 use super::{SafeTensors, TensorView};
@@ -169,10 +169,9 @@ impl Names<'_> {
     ) -> Result<(), Error> {
         for n in first..self.schema.tensors().min(first + AT_ONCE) {
             let bits = seen.get((n - first) / 32).copied().unwrap_or_default();
-            if bits >> (n % 32) & 1 == 0
-                && let Some(field) = self.schema.tensor(n)
-            {
-                let name = TensorName::new(self.prefix).then(field.name.as_str());
+            if bits >> (n % 32) & 1 == 0 {
+                let name = self.schema.tensor_name(n);
+                let name = TensorName::new(self.prefix).then(name.as_str());
                 judge(Err(Reason::Missing.of(name)))?;
             }
         }
@@ -187,7 +186,7 @@ impl Names<'_> {
         name: TensorName,
     ) -> Result<(), Error> {
         let tensor = self.file.view(entry);
-        found.schema.field(name).fits(&tensor).map_err(|reason| reason.of(name))?;
+        found.schema.form().fits(&tensor).map_err(|reason| reason.of(name))?;
         let checked = found.schema.check(&mut Checked::new(), &mut tensor.reader(0), values);
         checked.map_err(|error| error.within(name))
     }
@@ -202,7 +201,7 @@ impl Names<'_> {
                 let Some(found) = label.and_then(|label| self.lookup(&name, label)) else {
                     continue;
                 };
-                let is_count = matches!(found.schema.field(name).limit, Limit::Most(_));
+                let is_count = matches!(found.schema.form().limit, Limit::Most(_));
                 if is_count == counts
                     && self.check_tensor(&found, &entry, Values::Any, name).is_ok()
                 {
@@ -234,7 +233,7 @@ impl<'a> TensorView<'a> {
     }
 }
 
-impl Field {
+impl Form {
     /// That `tensor` can be read as this one.
     fn fits(&self, tensor: &TensorView<'_>) -> Result<(), Reason> {
         let (found, wanted) = (tensor.shape, self.shape);

@@ -3,7 +3,8 @@
 use super::dtype::Dtype;
 use super::error::{Error, Reason};
 use super::reader::Reader;
-use super::schema::{Field, Limit, Schema};
+use super::schema::{Form, Limit, Schema};
+use super::text::Text;
 
 /// What numbers a file may hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,10 +36,11 @@ impl Schema {
         values: Values,
     ) -> Result<(), Error> {
         while !reader.is_empty()
-            && let Some(field) = self.run(checked.run)
+            && let Some(form) = self.run(checked.run, &mut Text::nowhere())
         {
-            let left = field.elements - checked.elements;
-            let read = field.check(left, reader, values).map_err(|reason| reason.of(field.name))?;
+            let left = form.elements - checked.elements;
+            let read = form.check(left, reader, values);
+            let read = read.map_err(|reason| reason.of(self.run_name(checked.run)))?;
             checked.elements += read;
             if read == left {
                 *checked = Checked { run: checked.run + 1, elements: 0 };
@@ -48,7 +50,7 @@ impl Schema {
     }
 }
 
-impl Field {
+impl Form {
     /// Checks the next `n` numbers, or those that are there; returns how many.
     fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Reason> {
         for read in 0..n {

@@ -2,8 +2,8 @@
 
 use super::dtype::Dtype;
 use super::error::{Dims, Error, Reason};
-use super::schema::{Field, Schema, Tag};
-use super::text::{TensorName, Text};
+use super::schema::{Form, Schema, Tag};
+use super::text::Text;
 
 /// The beginning of a checkpoint's header, with every number still zero; numbers are eight
 /// hexadecimal digits, so each has its place.
@@ -12,9 +12,8 @@ pub(crate) const METADATA: &str = r#"{"__metadata__":{"format":"elman checkpoint
 /// The length of the header before it.
 pub(crate) const PREFIX: usize = 8;
 
-/// The longest piece: a name of 64 bytes, a dtype, four sizes and two offsets of 20 digits, and the
-/// words between.
-const LONGEST_PIECE: usize = 256;
+/// The longest piece.
+const LONGEST_PIECE: usize = 192;
 
 /// The header of the file of one type of value.
 #[derive(Clone, Copy, Debug)]
@@ -50,30 +49,62 @@ pub(crate) struct Cursor {
 /// What a piece is of.
 enum Piece {
     Front,
-    Tag(TensorName, Tag),
-    /// With the length of what stands before it.
-    Tensor(Field, usize),
+    Tag(Tag),
+    Tensor(Form),
     End,
 }
 
+//////////// a difference ////////////
+
+impl Layout {
+    /// In what the header of a file differs, from `file` on, where `wanted` should stand.
+    #[cold]
+    fn difference(&self, cursor: &Cursor, piece: &Piece, wanted: &[u8], file: &[u8]) -> Error {
+        let n = cursor.piece.saturating_sub(1);
+        match piece {
+            Piece::Front | Piece::End => Reason::OtherSchema.whole(),
+            Piece::Tag(_) => Reason::OtherProgram.of(self.schema.tag_name(n)),
+            Piece::Tensor(form) => {
+                let name = self.schema.tensor_name(n - self.tags);
+                let before = self.separator(n - self.tags).len() + 1 + name.as_str().len();
+                let before = before + r#"":{"dtype":""#.len();
+                let reason = match (wanted.get(..before), file.split_at_checked(before)) {
+                    _ if cursor.done > 0 => Reason::OtherSchema,
+                    (Some(wanted), Some((same, rest))) if *wanted == *same => form.other(rest),
+                    _ => Reason::Missing,
+                };
+                reason.of(name)
+            }
+        }
+    }
+}
+
+//////////// numbers in the metadata ////////////
+
 /// Where the digits of [`Numbers`] are in the file.
-const CRC: usize = PREFIX + METADATA.len() - r#"00000000""#.len();
-const SEQUENCE: usize = CRC - r#"00000000","crc32":""#.len();
+const CRC32: usize = PREFIX + METADATA.len() - r#"00000000""#.len();
+const SEQUENCE: usize = CRC32 - r#"00000000","crc32":""#.len();
 const BYTES: usize = SEQUENCE - r#"00000000","sequence":""#.len();
 
 impl Layout {
     pub(crate) const fn new(schema: &'static Schema, checkpoint: bool) -> Self {
         schema.assert_fits();
         let mut tags = 0;
-        while checkpoint && schema.nth_tag(tags).is_some() {
+        while checkpoint && schema.nth_tag(tags, &mut Text::nowhere()).is_some() {
             tags += 1;
         }
         let mut layout = Self { schema, checkpoint, tags, length: 0, padding: 0 };
-        let mut text = Text::new(&mut []);
-        let mut cursor = Cursor::new();
-        while layout.piece(&mut cursor, &mut text).is_some() {}
-        layout.length = (text.len() - PREFIX).next_multiple_of(8);
-        layout.padding = layout.data() - text.len();
+        let (mut cursor, mut bytes) = (Cursor::new(), 0);
+        loop {
+            let mut text = Text::nowhere();
+            if layout.piece(&mut cursor, &mut text).is_none() {
+                break;
+            }
+            assert!(text.len() <= LONGEST_PIECE, "an entry of the header is too long");
+            bytes += text.len();
+        }
+        layout.length = (bytes - PREFIX).next_multiple_of(8);
+        layout.padding = layout.data() - bytes;
         layout
     }
 
@@ -101,19 +132,31 @@ impl Layout {
             out.text(if self.checkpoint { METADATA } else { "{" });
             return Some(Piece::Front);
         }
-        if n <= self.tags
-            && let Some((name, tag)) = self.schema.nth_tag(n - 1)
-        {
-            write_tag(&name, tag, out);
-            return Some(Piece::Tag(name, tag));
+        if n <= self.tags {
+            out.text(",\"");
+            let tag = self.schema.nth_tag(n - 1, out);
+            return match tag {
+                Some(tag) => {
+                    write_tag(tag, out);
+                    Some(Piece::Tag(tag))
+                }
+                None => None,
+            };
         }
         let n = n - 1 - self.tags;
-        if let Some(field) = self.schema.tensor(n) {
-            let start = cursor.start;
-            cursor.start += field.bytes();
+        if n < self.schema.tensors() {
             out.text(self.separator(n));
-            write_entry(&field, start, cursor.start, out);
-            return Some(Piece::Tensor(field, self.separator(n).len()));
+            out.text("\"");
+            let form = self.schema.tensor(n, out);
+            return match form {
+                Some(form) => {
+                    let start = cursor.start;
+                    cursor.start += form.bytes();
+                    write_form(&form, start, cursor.start, out);
+                    Some(Piece::Tensor(form))
+                }
+                None => None,
+            };
         }
         if n > self.schema.tensors() {
             return None;
@@ -148,7 +191,7 @@ impl Layout {
         let len = text.len();
         match piece {
             Piece::Front if self.checkpoint => numbers.put(buffer),
-            Piece::Tag(_, Tag::Checksum(checksum)) => {
+            Piece::Tag(Tag::Checksum(checksum)) => {
                 put(buffer, len.saturating_sub(r#"00000000""#.len()), checksum());
             }
             _ => {}
@@ -196,7 +239,7 @@ impl Layout {
             let file = file.get(compared..).unwrap_or_default();
             let n = wanted.len().min(file.len());
             if wanted.get(..n) != file.get(..n) {
-                return Err(piece.difference(cursor.done, wanted, file));
+                return Err(self.difference(cursor, &piece, wanted, file));
             }
             compared += n;
             if n < wanted.len() {
@@ -219,26 +262,7 @@ impl Cursor {
     }
 }
 
-impl Piece {
-    /// In what the header of a file differs, from `file` on, where `wanted` should stand.
-    fn difference(&self, done: usize, wanted: &[u8], file: &[u8]) -> Error {
-        match self {
-            Self::Front | Self::End => Reason::OtherSchema.whole(),
-            Self::Tag(name, _) => Reason::OtherProgram.of(*name),
-            Self::Tensor(field, _) if done > 0 => Reason::OtherSchema.of(field.name),
-            Self::Tensor(field, separator) => {
-                let name = separator + 1 + field.name.as_str().len() + r#"":{"dtype":""#.len();
-                let reason = match (wanted.get(..name), file.split_at_checked(name)) {
-                    (Some(wanted), Some((same, rest))) if *wanted == *same => field.other(rest),
-                    _ => Reason::Missing,
-                };
-                reason.of(field.name)
-            }
-        }
-    }
-}
-
-impl Field {
+impl Form {
     /// In what a tensor of the same name differs, of which `entry` is the rest from the dtype on.
     fn other(&self, entry: &[u8]) -> Reason {
         let dtypes = Dtype::ALL.iter();
@@ -284,7 +308,7 @@ impl Numbers {
     fn put(&self, front: &mut [u8]) {
         put(front, BYTES, self.bytes);
         put(front, SEQUENCE, self.sequence);
-        put(front, CRC, self.crc32);
+        put(front, CRC32, self.crc32);
     }
 
     /// Those in the front of a file, if it is written as [`put`](Self::put) does.
@@ -292,14 +316,14 @@ impl Numbers {
         let numbers = Self {
             bytes: number(front, BYTES)?,
             sequence: number(front, SEQUENCE)?,
-            crc32: number(front, CRC)?,
+            crc32: number(front, CRC32)?,
         };
-        let mut again = [0; Self::FRONT];
-        let mut text = Text::new(&mut again);
-        text.bytes(front.split_at(PREFIX).0);
-        text.text(METADATA);
-        numbers.put(&mut again);
-        (again == *front).then_some(numbers)
+        let mut words = (PREFIX..).zip(METADATA.bytes().zip(front.iter().skip(PREFIX)));
+        words.all(|(at, (word, byte))| word == *byte || Self::is_digit(at)).then_some(numbers)
+    }
+
+    fn is_digit(at: usize) -> bool {
+        [BYTES, SEQUENCE, CRC32].iter().any(|start| (*start..start + 8).contains(&at))
     }
 
     /// Whether a file begins as a checkpoint does.
@@ -309,7 +333,7 @@ impl Numbers {
 
     /// The front without the digits of the checksum.
     pub(crate) fn without_crc32(front: &[u8]) -> [&[u8]; 2] {
-        [front.get(..CRC).unwrap_or_default(), front.get(CRC + 8..).unwrap_or_default()]
+        [front.get(..CRC32).unwrap_or_default(), front.get(CRC32 + 8..).unwrap_or_default()]
     }
 }
 
@@ -329,9 +353,7 @@ fn number(file: &[u8], at: usize) -> Option<u32> {
     })
 }
 
-const fn write_tag(name: &TensorName, tag: Tag, out: &mut Text<'_>) {
-    out.text(",\"");
-    out.text(name.as_str());
+const fn write_tag(tag: Tag, out: &mut Text<'_>) {
     out.text("\":\"");
     match tag {
         Tag::Number(n) => out.decimal(n),
@@ -341,13 +363,11 @@ const fn write_tag(name: &TensorName, tag: Tag, out: &mut Text<'_>) {
     out.text("\"");
 }
 
-const fn write_entry(field: &Field, start: usize, end: usize, out: &mut Text<'_>) {
-    out.text("\"");
-    out.text(field.name.as_str());
+const fn write_form(form: &Form, start: usize, end: usize, out: &mut Text<'_>) {
     out.text("\":{\"dtype\":\"");
-    out.text(field.dtype.name());
+    out.text(form.dtype.name());
     out.text("\",\"shape\":");
-    out.list(field.shape.as_slice(), ",");
+    out.list(form.shape.as_slice(), ",");
     out.text(",\"data_offsets\":");
     out.list(&[start, end], ",");
     out.text("}");

@@ -77,8 +77,7 @@ enum Which {
 
 /// A tensor as a value has it, or one of those packed into a tensor.
 #[derive(Clone, Copy)]
-pub(crate) struct Field {
-    pub(super) name: TensorName,
+pub(super) struct Form {
     pub(super) dtype: Dtype,
     pub(super) limit: Limit,
     pub(super) shape: Dims,
@@ -104,7 +103,7 @@ pub(super) struct Found<'s> {
     pub(super) schema: &'s Schema,
 }
 
-impl Field {
+impl Form {
     pub(super) const fn bytes(&self) -> usize {
         self.elements * self.dtype.bits() / 8
     }
@@ -169,13 +168,13 @@ impl Schema {
     const fn checksum(&self) -> u32 {
         let mut crc = Crc32::new();
         let mut n = 0;
-        while let Some(field) = self.run(n) {
-            let mut buffer = [0; 2 * 64];
+        loop {
+            let mut buffer = [0; TensorName::LONGEST + 64];
             let mut text = Text::new(&mut buffer);
-            text.text(field.dtype.name());
-            text.list(field.shape.as_slice(), ",");
+            let Some(form) = self.run(n, &mut text) else { break };
+            text.text(form.dtype.name());
+            text.list(form.shape.as_slice(), ",");
             let len = text.len();
-            crc.update(field.name.as_str().as_bytes());
             crc.update(buffer.split_at(len).0);
             n += 1;
         }
@@ -218,40 +217,66 @@ impl Schema {
         }
     }
 
-    /// The `n`th tensor.
-    pub(super) const fn tensor(&self, n: usize) -> Option<Field> {
-        match self.find(Which::Tensor, n) {
-            Some((schema, name)) => Some(schema.field(name)),
+    /// The `n`th tensor; writes its name.
+    pub(super) const fn tensor(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
+        match self.find(Which::Tensor, n, name) {
+            Some(schema) => Some(schema.form()),
             None => None,
         }
     }
 
-    /// The `n`th tensor, those that are packed into one counted each.
-    pub(super) const fn run(&self, n: usize) -> Option<Field> {
-        match self.find(Which::Run, n) {
-            Some((schema, name)) => Some(match schema.kind {
-                Kind::Packed(_, checksum) => checksum_field(name, checksum),
-                _ => schema.field(name),
-            }),
+    /// The `n`th tensor, those that are packed into one counted each; writes its name.
+    pub(super) const fn run(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
+        match self.find(Which::Run, n, name) {
+            Some(Self { kind: Kind::Packed(_, checksum), .. }) => Some(checksum_form(*checksum)),
+            Some(schema) => Some(schema.form()),
             None => None,
         }
     }
 
-    /// The `n`th tag and its name.
-    pub(super) const fn nth_tag(&self, n: usize) -> Option<(TensorName, Tag)> {
-        match self.find(Which::Tag, n) {
-            Some((Self { kind: Kind::Tag(tag), .. }, name)) => Some((name, *tag)),
+    /// The `n`th tag; writes its name.
+    pub(super) const fn nth_tag(&self, n: usize, name: &mut Text<'_>) -> Option<Tag> {
+        match self.find(Which::Tag, n, name) {
+            Some(Self { kind: Kind::Tag(tag), .. }) => Some(*tag),
             _ => None,
         }
+    }
+
+    /// The name of the `n`th tensor.
+    #[cold]
+    pub(super) fn tensor_name(&self, n: usize) -> TensorName {
+        self.name(Which::Tensor, n)
+    }
+
+    /// The name of the `n`th tensor, those that are packed into one counted each.
+    #[cold]
+    pub(super) fn run_name(&self, n: usize) -> TensorName {
+        self.name(Which::Run, n)
+    }
+
+    /// The name of the `n`th tag.
+    #[cold]
+    pub(super) fn tag_name(&self, n: usize) -> TensorName {
+        self.name(Which::Tag, n)
+    }
+
+    fn name(&self, which: Which, n: usize) -> TensorName {
+        let mut buffer = [0; TensorName::LONGEST];
+        let mut text = Text::new(&mut buffer);
+        self.find(which, n, &mut text);
+        let len = text.len();
+        let mut name = TensorName::ROOT;
+        name.push(buffer.get(..len).unwrap_or(&buffer));
+        name
     }
 
     /// The refusal of the number at byte `at` of the data.
     pub(crate) fn refusal(&self, at: usize, reason: Reason) -> Error {
         let (mut n, mut end) = (0, 0);
-        while let Some(field) = self.run(n) {
-            end += field.bytes();
+        while let Some(form) = self.run(n, &mut Text::nowhere()) {
+            end += form.bytes();
             if at < end {
-                return reason.of(field.name);
+                return reason.of(self.run_name(n));
             }
             n += 1;
         }
@@ -259,25 +284,27 @@ impl Schema {
     }
 
     /// Goes down from part to part: what `n` counts within the part is known without looking into
-    /// it.
-    const fn find(&self, which: Which, mut n: usize) -> Option<(&Self, TensorName)> {
+    /// it. Writes the name.
+    const fn find(&self, which: Which, mut n: usize, name: &mut Text<'_>) -> Option<&Self> {
         if n >= self.counts.of(which) {
             return None;
         }
-        let (mut schema, mut name) = (self, TensorName::ROOT);
+        let (mut schema, mut separator) = (self, "");
         loop {
             match schema.kind {
                 Kind::Array(_, part) if !part.is_tensor() => {
                     let element = divide(n, part.counts.of(which));
                     n -= element * part.counts.of(which);
-                    name.push_index(element);
-                    schema = part;
+                    name.text(separator);
+                    name.decimal(element);
+                    (schema, separator) = (part, ".");
                 }
                 Kind::Struct(mut parts) => {
                     while let [(label, part), rest @ ..] = parts {
                         if n < part.counts.of(which) {
-                            name.push_label(label);
-                            schema = part;
+                            name.text(separator);
+                            name.text(label);
+                            (schema, separator) = (part, ".");
                             break;
                         }
                         n -= part.counts.of(which);
@@ -288,7 +315,7 @@ impl Schema {
                     n -= 1;
                     schema = part;
                 }
-                _ => return Some((schema, name)),
+                _ => return Some(schema),
             }
         }
     }
@@ -343,7 +370,8 @@ impl Schema {
         }
     }
 
-    pub(super) const fn field(&self, name: TensorName) -> Field {
+    /// The whole of it, one tensor.
+    pub(super) const fn form(&self) -> Form {
         let (mut schema, mut shape, mut elements) = (self, Dims::SCALAR, 1);
         while let Kind::Array(len, part) = schema.kind {
             (schema, shape, elements) = (part, shape.of(len), elements * len);
@@ -356,23 +384,26 @@ impl Schema {
                 (Dtype::U8, Limit::None)
             }
         };
-        Field { name, dtype, limit, shape, elements }
+        Form { dtype, limit, shape, elements }
     }
 
     /// That every name is kept to its end, and every shape.
     pub(super) const fn assert_fits(&self) {
         let mut n = 0;
-        while let Some(field) = self.run(n) {
-            assert!(field.name.is_whole(), "the name of a tensor is longer than 64 bytes");
-            assert!(field.shape.is_whole(), "a tensor has more than four dimensions");
+        loop {
+            let mut name = Text::nowhere();
+            let Some(form) = self.run(n, &mut name) else { break };
+            let fits = name.len() <= TensorName::LONGEST;
+            assert!(fits, "the name of a tensor is longer than 64 bytes");
+            assert!(form.shape.is_whole(), "a tensor has more than four dimensions");
             n += 1;
         }
     }
 }
 
-const fn checksum_field(name: TensorName, checksum: u32) -> Field {
+const fn checksum_form(checksum: u32) -> Form {
     let limit = Limit::Checksum(checksum);
-    Field { name, dtype: Dtype::U32, limit, shape: Dims::SCALAR, elements: 1 }
+    Form { dtype: Dtype::U32, limit, shape: Dims::SCALAR, elements: 1 }
 }
 
 const fn divide(n: usize, by: usize) -> usize {

@@ -16,6 +16,11 @@ impl<'a> Text<'a> {
         Self { buffer, len: 0 }
     }
 
+    /// Only counts.
+    pub(super) const fn nowhere() -> Self {
+        Self::new(&mut [])
+    }
+
     /// The bytes written, and those for which there was no space.
     pub(super) const fn len(&self) -> usize {
         self.len
@@ -69,7 +74,7 @@ pub struct TensorName {
 }
 
 impl TensorName {
-    const LONGEST: usize = 64;
+    pub(super) const LONGEST: usize = 64;
     /// The name of the whole: empty.
     pub const ROOT: Self = Self { bytes: [0; Self::LONGEST], len: 0 };
 
@@ -108,20 +113,10 @@ impl TensorName {
 
     /// Appends the name of a part: `.label`, at the root `label`.
     pub(super) const fn push_label(&mut self, label: &str) {
-        self.push_dot();
-        self.push(label.as_bytes());
-    }
-
-    /// Appends the number of a part: `.n`, at the root `n`.
-    pub(super) const fn push_index(&mut self, n: usize) {
-        self.push_dot();
-        self.push_number(n);
-    }
-
-    const fn push_dot(&mut self) {
         if self.len > 0 {
             self.push(b".");
         }
+        self.push(label.as_bytes());
     }
 
     /// The name as text, as far as it is kept.
