@@ -51,7 +51,7 @@ impl<'v, S: StateDict> Saver<'v, S> {
             crc.update(part);
         }
         saver.written = front.len();
-        let mut buffer = [0; 128];
+        let mut buffer = [0; 64];
         while let Some(chunk) = saver.checked_next(&layout, &mut buffer)? {
             crc.update(chunk);
         }

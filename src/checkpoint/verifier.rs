@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::layout;
 use crate::safetensors::{
-    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, Reason, StateDict, Values,
+    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, Reason, Refusal, StateDict, Values,
 };
 
 /// Verifies a checkpoint of `S` that is read in chunks of any size; changes nothing.
@@ -51,14 +51,12 @@ impl<S: StateDict> Verifier<S> {
     ///
     /// As [`load`](super::load).
     pub fn finish(&self) -> Result<u32, Error> {
-        let numbers = self.whole.finish()?;
-        self.content.finish(&numbers, &const { layout::<S>() })?;
-        Ok(numbers.sequence)
+        self.whole.finish_content(&self.content, &const { layout::<S>() })
     }
 
     /// The sequence number of a checkpoint that is whole, of whatever type.
     pub(super) fn sequence(&self) -> Option<u32> {
-        self.whole.finish().ok().map(|numbers| numbers.sequence)
+        self.whole.numbers().map(|numbers| numbers.sequence)
     }
 }
 
@@ -91,6 +89,7 @@ impl Whole {
     }
 
     /// The same, and looks at the content.
+    #[inline(never)]
     fn push_to(&mut self, chunk: &[u8], content: &mut Content, layout: &Layout) -> bool {
         let rest = self.push_front(chunk);
         let rest = self.push_rest(rest);
@@ -134,13 +133,29 @@ impl Whole {
     }
 
     pub(super) fn finish(&self) -> Result<Numbers, Error> {
-        if self.seen < Numbers::MARK || !Numbers::is_marked(&self.front) {
-            return Err(Reason::NotACheckpoint.whole());
-        }
+        self.numbers().ok_or_else(|| self.refused().whole())
+    }
+
+    /// The same, if the content is right too. Returns the sequence number.
+    #[inline(never)]
+    fn finish_content(&self, content: &Content, layout: &Layout) -> Result<u32, Error> {
+        let numbers = self.finish()?;
+        content.finish(&numbers, layout)?;
+        Ok(numbers.sequence)
+    }
+
+    #[cold]
+    fn refused(&self) -> Reason {
+        let marked = self.seen >= Numbers::MARK && Numbers::is_marked(&self.front);
+        if marked { Reason::Torn } else { Reason::NotACheckpoint }
+    }
+
+    /// The numbers of a file that is whole.
+    fn numbers(&self) -> Option<Numbers> {
         let whole = |numbers: &Numbers| {
             self.seen == numbers.bytes as usize && self.crc.finish() == numbers.crc32
         };
-        self.numbers.filter(whole).ok_or(Reason::Torn.whole())
+        self.numbers.filter(whole)
     }
 }
 
@@ -154,7 +169,7 @@ struct Content {
     seen: usize,
     data: Checked,
     cut: Cut,
-    refused: Option<Error>,
+    refused: Option<Refusal>,
 }
 
 impl Content {
@@ -168,9 +183,9 @@ impl Content {
 
     fn push(&mut self, chunk: &[u8], front: &[u8], numbers: &Numbers, layout: &Layout) {
         if self.refused.is_none()
-            && let Err(error) = self.look(chunk, front, numbers, layout)
+            && let Err(refusal) = self.look(chunk, front, numbers, layout)
         {
-            self.refused = Some(error);
+            self.refused = Some(refusal);
         }
     }
 
@@ -180,13 +195,13 @@ impl Content {
         front: &[u8],
         numbers: &Numbers,
         layout: &Layout,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Refusal> {
         let left = (layout.data() - Numbers::FRONT).saturating_sub(self.seen);
         let (header, data) = chunk.split_at_checked(left).unwrap_or((chunk, &[]));
         self.seen += chunk.len();
         layout.compare(&mut self.header, *numbers, header)?;
         if !layout.has_length(front) {
-            return Err(Reason::OtherSchema.whole());
+            return Err(Refusal::OTHER_SCHEMA);
         }
         let mut reader = Reader::new(data, 0, self.cut);
         layout.schema.check(&mut self.data, &mut reader, Values::Finite)?;
@@ -196,7 +211,7 @@ impl Content {
 
     fn finish(&self, numbers: &Numbers, layout: &Layout) -> Result<(), Error> {
         match self.refused {
-            Some(error) => Err(error),
+            Some(refusal) => Err(layout.schema.error(refusal)),
             None if numbers.bytes as usize != layout.size() => Err(Reason::OtherSchema.whole()),
             None => Ok(()),
         }

@@ -1,9 +1,9 @@
 //! Whether the numbers of a file are some that a value can have, before any is read.
 
 use super::dtype::Dtype;
-use super::error::{Error, Reason};
+use super::error::Reason;
 use super::reader::Reader;
-use super::schema::{Form, Limit, Schema};
+use super::schema::{Form, Limit, Place, Refusal, Schema};
 use super::text::Text;
 
 /// What numbers a file may hold.
@@ -34,13 +34,13 @@ impl Schema {
         checked: &mut Checked,
         reader: &mut Reader<'_>,
         values: Values,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Refusal> {
         while !reader.is_empty()
             && let Some(form) = self.run(checked.run, &mut Text::nowhere())
         {
             let left = form.elements - checked.elements;
             let read = form.check(left, reader, values);
-            let read = read.map_err(|reason| reason.of(self.run_name(checked.run)))?;
+            let read = read.map_err(|reason| Place::Run(checked.run).refused(reason))?;
             checked.elements += read;
             if read == left {
                 *checked = Checked { run: checked.run + 1, elements: 0 };

@@ -1,8 +1,8 @@
 //! The header of a value's own file, piece by piece: written, and compared with that of a file.
 
 use super::dtype::Dtype;
-use super::error::{Dims, Error, Reason};
-use super::schema::{Form, Schema, Tag};
+use super::error::{Dims, Reason};
+use super::schema::{Form, Place, Refusal, Schema, Tag};
 use super::text::Text;
 
 /// The beginning of a checkpoint's header, with every number still zero; numbers are eight
@@ -13,7 +13,7 @@ pub(crate) const METADATA: &str = r#"{"__metadata__":{"format":"elman checkpoint
 pub(crate) const PREFIX: usize = 8;
 
 /// The longest piece.
-const LONGEST_PIECE: usize = 192;
+const LONGEST_PIECE: usize = 160;
 
 /// The header of the file of one type of value.
 #[derive(Clone, Copy, Debug)]
@@ -59,22 +59,28 @@ enum Piece {
 impl Layout {
     /// In what the header of a file differs, from `file` on, where `wanted` should stand.
     #[cold]
-    fn difference(&self, cursor: &Cursor, piece: &Piece, wanted: &[u8], file: &[u8]) -> Error {
+    fn difference(&self, cursor: &Cursor, piece: &Piece, wanted: &[u8], file: &[u8]) -> Refusal {
         let n = cursor.piece.saturating_sub(1);
         match piece {
-            Piece::Front | Piece::End => Reason::OtherSchema.whole(),
-            Piece::Tag(_) => Reason::OtherProgram.of(self.schema.tag_name(n)),
-            Piece::Tensor(form) => {
-                let name = self.schema.tensor_name(n - self.tags);
-                let before = self.separator(n - self.tags).len() + 1 + name.as_str().len();
-                let before = before + r#"":{"dtype":""#.len();
-                let reason = match (wanted.get(..before), file.split_at_checked(before)) {
-                    _ if cursor.done > 0 => Reason::OtherSchema,
-                    (Some(wanted), Some((same, rest))) if *wanted == *same => form.other(rest),
-                    _ => Reason::Missing,
-                };
-                reason.of(name)
-            }
+            Piece::Front | Piece::End => Place::Whole.refused(Reason::OtherSchema),
+            Piece::Tag(_) => Place::Tag(n).refused(Reason::OtherProgram),
+            Piece::Tensor(form) => Place::Tensor(n - self.tags).refused(match cursor.done {
+                0 => form.difference(wanted, file),
+                _ => Reason::OtherSchema,
+            }),
+        }
+    }
+}
+
+impl Form {
+    /// In what the entry of a file differs from that of this tensor.
+    fn difference(&self, wanted: &[u8], file: &[u8]) -> Reason {
+        let before_dtype = br#"":{"dtype":""#;
+        let name = wanted.windows(before_dtype.len()).position(|part| part == before_dtype);
+        let before = wanted.split_at_checked(name.unwrap_or_default() + before_dtype.len());
+        match before.map(|(before, _)| file.strip_prefix(before)) {
+            Some(Some(entry)) => self.other(entry),
+            _ => Reason::Missing,
         }
     }
 }
@@ -228,7 +234,7 @@ impl Layout {
         cursor: &mut Cursor,
         numbers: Numbers,
         file: &[u8],
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, Refusal> {
         let mut compared = 0;
         loop {
             let (mut buffer, mut next) = ([0; LONGEST_PIECE], *cursor);

@@ -94,6 +94,32 @@ pub(super) enum Limit {
     Checksum(u32),
 }
 
+/// The refusal of a part, by its number: smaller than an [`Error`] with its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(super) place: Place,
+    pub(super) reason: Reason,
+}
+
+impl Refusal {
+    pub(crate) const OTHER_SCHEMA: Self = Place::Whole.refused(Reason::OtherSchema);
+}
+
+/// The part of a file that is refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Whole,
+    Tag(usize),
+    Tensor(usize),
+    Run(usize),
+}
+
+impl Place {
+    pub(super) const fn refused(self, reason: Reason) -> Refusal {
+        Refusal { place: self, reason }
+    }
+}
+
 /// A tensor of a value, found by its name.
 pub(super) struct Found<'s> {
     /// Its number among the tensors.
@@ -242,22 +268,21 @@ impl Schema {
         }
     }
 
+    /// The refusal with the name of the part.
+    #[cold]
+    pub(crate) fn error(&self, refusal: Refusal) -> Error {
+        refusal.reason.of(match refusal.place {
+            Place::Whole => TensorName::ROOT,
+            Place::Tag(n) => self.name(Which::Tag, n),
+            Place::Tensor(n) => self.tensor_name(n),
+            Place::Run(n) => self.name(Which::Run, n),
+        })
+    }
+
     /// The name of the `n`th tensor.
     #[cold]
     pub(super) fn tensor_name(&self, n: usize) -> TensorName {
         self.name(Which::Tensor, n)
-    }
-
-    /// The name of the `n`th tensor, those that are packed into one counted each.
-    #[cold]
-    pub(super) fn run_name(&self, n: usize) -> TensorName {
-        self.name(Which::Run, n)
-    }
-
-    /// The name of the `n`th tag.
-    #[cold]
-    pub(super) fn tag_name(&self, n: usize) -> TensorName {
-        self.name(Which::Tag, n)
     }
 
     fn name(&self, which: Which, n: usize) -> TensorName {
@@ -276,7 +301,7 @@ impl Schema {
         while let Some(form) = self.run(n, &mut Text::nowhere()) {
             end += form.bytes();
             if at < end {
-                return reason.of(self.run_name(n));
+                return self.error(Place::Run(n).refused(reason));
             }
             n += 1;
         }

@@ -99,7 +99,8 @@ fn read<S: StateDict>(value: &mut S, file: &[u8], values: Values) -> Result<(), 
         return by_name::read(value, file, "", values);
     };
     let mut numbers = Reader::new(data, 0, Cut::NONE);
-    layout.schema.check(&mut Checked::new(), &mut numbers, values)?;
+    let checked = layout.schema.check(&mut Checked::new(), &mut numbers, values);
+    checked.map_err(|refusal| layout.schema.error(refusal))?;
     value.read(&mut Reader::new(data, 0, Cut::NONE));
     Ok(())
 }
