@@ -92,7 +92,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The next number, if it is there.
-    #[inline]
+    ///
+    /// Not inlined: it stands for every number of every type of value.
+    #[inline(never)]
     pub(super) fn number<const N: usize>(&mut self) -> Option<[u8; N]> {
         if self.cut.len == 0
             && let Some((number, rest)) = self.bytes.split_first_chunk()
@@ -122,7 +124,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next float as `f32`.
-    #[inline]
+    #[inline(never)]
     pub(super) fn f32(&mut self) -> Option<f32> {
         match self.float {
             None => self.number().map(f32::from_le_bytes),

@@ -310,6 +310,7 @@ impl Schema {
 
     /// Goes down from part to part: what `n` counts within the part is known without looking into
     /// it. Writes the name.
+    #[inline(never)]
     const fn find(&self, which: Which, mut n: usize, name: &mut Text<'_>) -> Option<&Self> {
         if n >= self.counts.of(which) {
             return None;
@@ -396,6 +397,7 @@ impl Schema {
     }
 
     /// The whole of it, one tensor.
+    #[inline(never)]
     pub(super) const fn form(&self) -> Form {
         let (mut schema, mut shape, mut elements) = (self, Dims::SCALAR, 1);
         while let Kind::Array(len, part) = schema.kind {

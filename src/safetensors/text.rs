@@ -5,7 +5,7 @@ use core::fmt;
 /// Text in a buffer.
 ///
 /// Once the buffer is full nothing is written, but counting goes on: over an empty buffer, writing
-/// measures.
+/// measures. Inlined, each message would take many times its length of flash.
 pub(crate) struct Text<'a> {
     buffer: &'a mut [u8],
     len: usize,
@@ -33,6 +33,7 @@ impl<'a> Text<'a> {
         self.len += 1;
     }
 
+    #[inline(never)]
     pub(super) const fn bytes(&mut self, mut bytes: &[u8]) {
         while let [first, rest @ ..] = bytes {
             self.byte(*first);
@@ -44,6 +45,7 @@ impl<'a> Text<'a> {
         self.bytes(text.as_bytes());
     }
 
+    #[inline(never)]
     pub(super) const fn decimal(&mut self, n: usize) {
         if n >= 10 {
             self.decimal(n / 10);
@@ -52,6 +54,7 @@ impl<'a> Text<'a> {
     }
 
     /// `[2, 3]`, with `separator` between the numbers.
+    #[inline(never)]
     pub(super) const fn list(&mut self, mut numbers: &[usize], separator: &str) {
         self.text("[");
         while let [first, rest @ ..] = numbers {

@@ -19,10 +19,7 @@ macro_rules! float {
 
             #[inline]
             fn write(&self, writer: &mut Writer<'_>) {
-                if !self.is_finite() {
-                    writer.refuse_non_finite();
-                }
-                writer.number(self.to_le_bytes());
+                writer.$float(*self);
             }
 
             #[inline]

@@ -78,7 +78,8 @@ impl<'a> Writer<'a> {
         self.number(checksum.to_le_bytes());
     }
 
-    #[inline]
+    /// Not inlined: it stands for every number of every type of value.
+    #[inline(never)]
     pub(super) fn number<const N: usize>(&mut self, bytes: [u8; N]) {
         if self.skip == 0 && self.out.len() >= N {
             if let Some((front, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut() {
@@ -103,10 +104,20 @@ impl<'a> Writer<'a> {
         self.out = rest;
     }
 
-    /// Notes that the number to be written next is infinite or NaN.
-    #[cold]
-    pub(super) fn refuse_non_finite(&mut self) {
-        if self.values == Values::Finite {
+    #[inline(never)]
+    pub(super) fn f32(&mut self, number: f32) {
+        self.refuse_unless(number.is_finite());
+        self.number(number.to_le_bytes());
+    }
+
+    #[inline(never)]
+    pub(super) fn f64(&mut self, number: f64) {
+        self.refuse_unless(number.is_finite());
+        self.number(number.to_le_bytes());
+    }
+
+    fn refuse_unless(&mut self, finite: bool) {
+        if !finite && self.values == Values::Finite {
             self.refuse(Reason::NonFinite);
         }
     }
