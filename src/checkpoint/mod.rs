@@ -55,8 +55,8 @@ pub const fn size<S: StateDict>() -> usize {
     layout::<S>().size()
 }
 
-const fn layout<S: StateDict>() -> Layout {
-    const { Layout::new(&S::SCHEMA, true) }
+const fn layout<S: StateDict>() -> &'static Layout {
+    const { &Layout::new(&S::SCHEMA, true) }
 }
 
 /// Writes a checkpoint to the front of `buffer`; returns its size, which is [`size`].
@@ -70,17 +70,20 @@ const fn layout<S: StateDict>() -> Layout {
 pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result<usize, Error> {
     let layout = layout::<S>();
     let file = front(buffer, layout.size())?;
-    let data = layout.data();
-    let mut writer = Writer::new(file.get_mut(data..).unwrap_or_default(), 0, Values::Finite);
+    let data = file.get_mut(layout.data()..).unwrap_or_default();
+    let mut writer = Writer::new(data, 0, Values::Finite);
     value.write(&mut writer);
-    if let Some((at, reason)) = writer.refused() {
-        return Err(layout.schema.refusal(at, reason));
-    }
-    let mut numbers = Numbers { bytes: layout.size() as u32, sequence, crc32: 0 };
-    layout.write(&mut Cursor::new(), numbers, file.get_mut(..data).unwrap_or_default());
-    numbers.crc32 = checksum(file);
-    layout.write(&mut Cursor::new(), numbers, file.get_mut(..Numbers::FRONT).unwrap_or_default());
+    layout.check_written(&writer)?;
+    write_header(layout, sequence, file);
     Ok(layout.size())
+}
+
+/// Writes the header in front of the data.
+fn write_header(layout: &Layout, sequence: u32, file: &mut [u8]) {
+    let mut numbers = Numbers { bytes: layout.size() as u32, sequence, crc32: 0 };
+    layout.write(&mut Cursor::new(), numbers, file.get_mut(..layout.data()).unwrap_or_default());
+    numbers.crc32 = checksum(file);
+    numbers.put(file);
 }
 
 /// Reads the checkpoint at the front of `slot` into `value`, in place; returns its sequence number.

@@ -52,7 +52,7 @@ impl<'v, S: StateDict> Saver<'v, S> {
         }
         saver.written = front.len();
         let mut buffer = [0; 64];
-        while let Some(chunk) = saver.checked_next(&layout, &mut buffer)? {
+        while let Some(chunk) = saver.checked_next(layout, &mut buffer)? {
             crc.update(chunk);
         }
         let numbers = Numbers { crc32: crc.finish(), ..numbers };
@@ -62,7 +62,7 @@ impl<'v, S: StateDict> Saver<'v, S> {
     /// Writes the next bytes of the file to `buffer`, as many as it holds unless the file ends; then
     /// nothing.
     pub fn next<'b>(&mut self, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-        self.checked_next(&const { layout::<S>() }, buffer).ok().flatten()
+        self.checked_next(layout::<S>(), buffer).ok().flatten()
     }
 
     fn checked_next<'b>(
@@ -83,9 +83,7 @@ impl<'v, S: StateDict> Saver<'v, S> {
         let data = chunk.get_mut(header..).unwrap_or_default();
         let mut writer = Writer::new(data, skip, Values::Finite);
         self.value.write(&mut writer);
-        if let Some((at, reason)) = writer.refused() {
-            return Err(layout.schema.refusal(at, reason));
-        }
+        layout.check_written(&writer)?;
         self.written += chunk.len();
         Ok(Some(chunk))
     }

@@ -42,7 +42,7 @@ impl<S: StateDict> Verifier<S> {
 
     /// Looks at the next bytes of the slot. Returns whether there are more to look at.
     pub fn push(&mut self, chunk: &[u8]) -> bool {
-        self.whole.push_to(chunk, &mut self.content, &const { layout::<S>() })
+        self.whole.push_to(chunk, &mut self.content, layout::<S>())
     }
 
     /// The sequence number of the checkpoint.
@@ -51,7 +51,7 @@ impl<S: StateDict> Verifier<S> {
     ///
     /// As [`load`](super::load).
     pub fn finish(&self) -> Result<u32, Error> {
-        self.whole.finish_content(&self.content, &const { layout::<S>() })
+        self.whole.finish_content(&self.content, layout::<S>())
     }
 
     /// The sequence number of a checkpoint that is whole, of whatever type.

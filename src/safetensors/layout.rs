@@ -311,7 +311,7 @@ impl Numbers {
     /// Where the mark that a checkpoint begins with ends.
     pub(crate) const MARK: usize = BYTES;
 
-    fn put(&self, front: &mut [u8]) {
+    pub(crate) fn put(&self, front: &mut [u8]) {
         put(front, BYTES, self.bytes);
         put(front, SEQUENCE, self.sequence);
         put(front, CRC32, self.crc32);

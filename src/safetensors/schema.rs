@@ -44,10 +44,10 @@ pub enum Tag {
 #[derive(Clone, Copy, Debug)]
 struct Counts {
     /// Tensors of its file.
-    tensors: usize,
+    tensors: u16,
     /// Tensors, those that are packed into one counted each.
-    runs: usize,
-    tags: usize,
+    runs: u16,
+    tags: u16,
     /// Bytes of its numbers.
     bytes: usize,
 }
@@ -60,11 +60,19 @@ impl Counts {
     }
 
     const fn of(&self, which: Which) -> usize {
-        match which {
+        (match which {
             Which::Tensor => self.tensors,
             Which::Run => self.runs,
             Which::Tag => self.tags,
-        }
+        }) as usize
+    }
+
+    /// `n` times as many.
+    const fn times(&self, n: usize) -> Self {
+        assert!(n * (self.runs as usize) < 1 << 16, "a value has at most 65535 tensors");
+        let Self { tensors, runs, tags, bytes } = *self;
+        let k = if runs == 0 && tags == 0 { 0 } else { n as u16 };
+        Self { tensors: k * tensors, runs: k * runs, tags: k * tags, bytes: n * bytes }
     }
 }
 
@@ -153,11 +161,9 @@ impl Schema {
     /// Equal parts: one dimension of a tensor, or, if a part is not a tensor, parts `0`, `1`, ….
     #[must_use]
     pub const fn array(len: usize, part: &'static Self) -> Self {
-        let Counts { tensors, runs, tags, bytes } = part.counts;
-        let bytes = len * bytes;
         let counts = match part.is_tensor() {
-            true => Counts::tensor(bytes),
-            false => Counts { tensors: len * tensors, runs: len * runs, tags: len * tags, bytes },
+            true => Counts::tensor(len * part.counts.bytes),
+            false => part.counts.times(len),
         };
         Self { kind: Kind::Array(len, part), counts }
     }
@@ -218,7 +224,7 @@ impl Schema {
     }
 
     pub(super) const fn tensors(&self) -> usize {
-        self.counts.tensors
+        self.counts.tensors as usize
     }
 
     /// The checksum at the front of a packed value's numbers.
@@ -361,7 +367,7 @@ impl Schema {
                 Kind::Struct(parts) => {
                     let before = parts.iter().take_while(|(name, _)| *name != label);
                     let before = before.fold((0, 0), |(n, start), (_, Self { counts, .. })| {
-                        (n + counts.tensors, start + counts.bytes)
+                        (n + usize::from(counts.tensors), start + counts.bytes)
                     });
                     let (_, part) = parts.iter().find(|(name, _)| *name == label)?;
                     found.n += before.0;
@@ -370,7 +376,7 @@ impl Schema {
                 }
                 Kind::Array(len, part) if !part.is_tensor() => {
                     let element = index(label).filter(|&element| element < len)?;
-                    found.n += element * part.counts.tensors;
+                    found.n += element * part.tensors();
                     found.start += element * part.counts.bytes;
                     found.schema = part;
                 }

@@ -54,15 +54,17 @@ pub fn save_any<S: StateDict>(value: &S, buffer: &mut [u8]) -> Result<usize, Err
 }
 
 fn write<S: StateDict>(value: &S, values: Values, buffer: &mut [u8]) -> Result<usize, Error> {
-    let layout = const { Layout::new(&S::SCHEMA, false) };
+    let layout = own_layout::<S>();
     let file = front(buffer, layout.size())?;
     layout.write(&mut Cursor::new(), Numbers::default(), file);
     let mut writer = Writer::new(file.get_mut(layout.data()..).unwrap_or_default(), 0, values);
     value.write(&mut writer);
-    match writer.refused() {
-        Some((at, reason)) => Err(layout.schema.refusal(at, reason)),
-        None => Ok(layout.size()),
-    }
+    layout.check_written(&writer)?;
+    Ok(layout.size())
+}
+
+const fn own_layout<S: StateDict>() -> &'static Layout {
+    const { &Layout::new(&S::SCHEMA, false) }
 }
 
 /// The first `needed` bytes of a buffer.
@@ -94,7 +96,7 @@ pub fn load_any<S: StateDict>(value: &mut S, file: &[u8]) -> Result<(), Error> {
 
 /// All is checked before anything is changed.
 fn read<S: StateDict>(value: &mut S, file: &[u8], values: Values) -> Result<(), Error> {
-    let layout = const { Layout::new(&S::SCHEMA, false) };
+    let layout = own_layout::<S>();
     let Some(data) = layout.own_data(file) else {
         return by_name::read(value, file, "", values);
     };
@@ -106,6 +108,14 @@ fn read<S: StateDict>(value: &mut S, file: &[u8], values: Values) -> Result<(), 
 }
 
 impl Layout {
+    /// That every number written may be.
+    pub(crate) fn check_written(&self, writer: &Writer<'_>) -> Result<(), Error> {
+        match writer.refused() {
+            Some((at, reason)) => Err(self.schema.refusal(at, reason)),
+            None => Ok(()),
+        }
+    }
+
     /// The data of a file, if its header is this one and its size is right.
     fn own_data<'f>(&self, file: &'f [u8]) -> Option<&'f [u8]> {
         let (header, data) = file.split_at_checked(self.data())?;
