@@ -47,7 +47,7 @@ pub use self::nn::{
 mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
-    HyperParameters, Learner, Loss, MeanSquaredError, Momentum, MomentumState, NonFinite,
+    HyperParameters, Learned, Learner, Loss, MeanSquaredError, Momentum, MomentumState, NonFinite,
     Optimizer, Reduction, Report, RmsProp, RmsPropState, Schedule, Sgd, SoftmaxCrossEntropy,
     SquaredError, StreamState, Tape, TrainError, Trainer, binary_cross_entropy_with_logits,
     clip_grad_norm, clip_grad_value, global_norm, huber, mean_squared_error,

@@ -213,9 +213,10 @@ impl Error {
     const fn write(&self, out: &mut Text<'_>) {
         let name = self.tensor.as_str();
         if !name.is_empty() {
-            out.text(if matches!(self.reason, Reason::OtherProgram) { "`" } else { "tensor `" });
+            let tensor = !matches!(self.reason, Reason::OtherProgram);
+            out.text(if tensor { "tensor `" } else { "`" });
             out.text(name);
-            out.text("`: ");
+            out.text(if tensor { "`: " } else { "` is " });
         }
         self.reason.write(out);
     }

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 
 use super::{
-    EarlyStopping, Loss, NonFinite, Optimizer, Reduction, Report, Schedule, SquaredError,
+    EarlyStopping, Learned, Loss, NonFinite, Optimizer, Reduction, Report, Schedule, SquaredError,
     StreamState, TrainError, clip_grad_norm, clip_grad_value, global_norm,
 };
 use crate::nn::{Backward, Layer, Parameters};
@@ -251,6 +251,11 @@ where
     #[must_use]
     pub const fn optimizer_state(&self) -> &O::State {
         &self.optimizer_state
+    }
+
+    /// The network and the optimiser's state, to save or load without the rest.
+    pub const fn learned(&mut self) -> Learned<'_, N, O> {
+        Learned { net: &mut self.net, optimizer_state: &mut self.optimizer_state }
     }
 
     fn try_observe<const K1: usize, const K2: usize>(

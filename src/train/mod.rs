@@ -6,6 +6,7 @@
 mod clip;
 mod early_stopping;
 mod error;
+mod learned;
 mod learner;
 mod loss;
 mod optimizer;
@@ -18,6 +19,7 @@ mod trainer;
 pub use self::clip::{clip_grad_norm, clip_grad_value, global_norm};
 pub use self::early_stopping::EarlyStopping;
 pub use self::error::{NonFinite, TrainError};
+pub use self::learned::Learned;
 pub use self::learner::Learner;
 pub use self::loss::{
     BinaryCrossEntropyWithLogits, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy, SquaredError,
