@@ -272,11 +272,11 @@ impl Form {
     /// In what a tensor of the same name differs, of which `entry` is the rest from the dtype on.
     fn other(&self, entry: &[u8]) -> Reason {
         let dtypes = Dtype::ALL.iter();
-        let found = dtypes.filter_map(|&dtype| {
+        let mut found = dtypes.filter_map(|&dtype| {
             let rest = entry.strip_prefix(dtype.name().as_bytes())?;
             Some((dtype, rest.strip_prefix(br#"","shape":["#)?))
         });
-        match found.last() {
+        match found.next() {
             None => Reason::OtherSchema,
             Some((found, _)) if found != self.dtype => Reason::WrongDtype { found },
             Some((_, shape)) => match sizes(shape) {
