@@ -5,7 +5,8 @@
 mod in_range;
 mod scalar;
 mod soft_float;
-mod tanh;
+mod sqrt;
+pub(crate) mod tanh;
 mod zero;
 
 pub use self::in_range::InRange;

@@ -8,6 +8,7 @@ mod matrix;
 mod optimizers;
 mod reference;
 mod soft_float;
+mod sqrt;
 #[path = "../support/mod.rs"]
 mod support;
 mod tanh;

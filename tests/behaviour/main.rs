@@ -6,6 +6,7 @@ mod long_run;
 mod non_finite;
 mod outside_layer;
 mod pitfalls;
+mod safe_updates;
 #[path = "../support/mod.rs"]
 mod support;
 mod trainer;
