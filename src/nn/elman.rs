@@ -50,7 +50,7 @@ pub struct Elman<const I: usize, const H: usize, T = f32> {
 ///
 /// The weights come one by one: LLVM builds every address anew when it is far into one `&self`.
 #[inline(never)]
-fn forward<T: Scalar, const I: usize, const H: usize>(
+pub(super) fn forward<T: Scalar, const I: usize, const H: usize>(
     x: &[T; I],
     kernel: &Matrix<I, H, T>,
     recurrent_kernel: &Matrix<H, H, T>,

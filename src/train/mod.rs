@@ -10,6 +10,7 @@ mod learner;
 mod loss;
 mod optimizer;
 mod report;
+mod rtrl;
 mod schedule;
 mod stream_state;
 mod tape;
@@ -28,6 +29,7 @@ pub use self::optimizer::{
     Adam, AdamState, AdamW, HyperParameters, Momentum, Optimizer, RmsProp, Sgd,
 };
 pub use self::report::{Reduction, Report};
+pub use self::rtrl::Rtrl;
 pub use self::schedule::{Decay, Schedule};
 pub use self::stream_state::StreamState;
 pub use self::tape::Tape;
