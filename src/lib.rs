@@ -29,21 +29,23 @@
 //! ```
 #![no_std]
 
-pub mod checkpoint;
-mod matrix;
-mod nn;
 mod num;
-pub mod safetensors;
-mod train;
+pub use self::num::{ConstZero, InRange, Scalar};
 
+pub mod safetensors;
+
+mod matrix;
 pub use self::matrix::Matrix;
+
+mod nn;
 pub use self::nn::{
     Activations, Backward, BackwardTypes, Cell, Dense, Elman, FeedForward, Frozen, FrozenBase, Gru,
     History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, OutputHistory, Parameters, Pcg32,
     Reads, Stack, StaticLayer, Steps, Tensor, Window, glorot_uniform, identity, orthogonal,
     time_constants, uniform,
 };
-pub use self::num::{ConstZero, InRange, Scalar};
+
+mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
     HyperParameters, Learner, Loss, MeanSquaredError, Momentum, NonFinite, Optimizer, Reduction,
@@ -52,3 +54,5 @@ pub use self::train::{
     global_norm, huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy,
     squared_error,
 };
+
+pub mod checkpoint;

@@ -14,8 +14,7 @@ mkdir "$copy/tests"
 cp -r Cargo.toml Cargo.lock README.md src "$copy"
 tests=(reference goldens traps tanh matrix optimizers losses guard trainer init frozen
     safetensors safetensors_dtypes safetensors_hostile checkpoint soft)
-for test in "${tests[@]}"; do cp "tests/$test.rs" "$copy/tests"; done
-cp -r tests/common tests/goldens tests/training tests/weights "$copy/tests"
+cp -r tests/{agreement,behaviour,storage,support,data} "$copy/tests"
 # What only the examples and the other tests need is not built.
 sed -i -E '/^(clap|criterion|csv|embedded-storage|indicatif|nalgebra|plotters|trybuild) =/d
     /^\[\[bench\]\]/,/^$/d' "$copy/Cargo.toml"
@@ -48,7 +47,21 @@ judge() {
 
 # run TEST
 run() {
-    cargo test --quiet --manifest-path "$copy/Cargo.toml" --test "$1" >"$copy/log" 2>&1
+    cargo test --quiet --manifest-path "$copy/Cargo.toml" --test $(place "$1") >"$copy/log" 2>&1
+}
+
+# The binary and the module of a test.
+place() {
+    case $1 in
+        goldens) echo agreement frameworks:: ;;
+        soft) echo agreement soft_float:: ;;
+        traps) echo behaviour pitfalls:: ;;
+        guard) echo behaviour non_finite:: ;;
+        trainer | frozen) echo behaviour "$1::" ;;
+        safetensors_*) echo storage "${1#safetensors_}::" ;;
+        safetensors | checkpoint) echo storage "$1::" ;;
+        *) echo agreement "$1::" ;;
+    esac
 }
 
 for test in "${tests[@]}"; do
@@ -259,7 +272,7 @@ mutant checkpoint safetensors/values.rs 's/self.truncate(len);//' 'rows that wer
 mutant tanh tanh.rs 's/2.402_264_8e-1/2.402_368_8e-1/' 'a coefficient is off by 1e-5'
 mutant traps tanh.rs 's/a < SATURATED/a < f32::MAX/' 'tanh overflows'
 mutant traps tanh.rs 's|x // NaN|1.0|' 'tanh turns NaN into a number'
-mutant traps init.rs 's/stream << 1 | 1/stream << 1/' 'the generator is not PCG32'
+mutant init init.rs 's/stream << 1 | 1/stream << 1/' 'the generator is not PCG32'
 
 if [[ $failed != 0 ]]; then
     echo 'not every mutant is caught'

@@ -33,13 +33,20 @@ const LEFT: i32 = 96;
 
 /// Draws two panels side by side into an SVG file.
 pub fn draw(path: &Path, panels: impl FnOnce(&Area<'_>, &Area<'_>) -> Drawn) -> Drawn {
+    draw_panel(path, SIZE, |picture| {
+        let (left, right) = picture.split_horizontally(SPLIT);
+        panels(&left, &right)
+    })
+}
+
+/// Draws one panel into an SVG file.
+pub fn draw_panel(path: &Path, size: (u32, u32), panel: impl FnOnce(&Area<'_>) -> Drawn) -> Drawn {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let picture = SVGBackend::new(path, SIZE).into_drawing_area();
+    let picture = SVGBackend::new(path, size).into_drawing_area();
     picture.fill(&WHITE)?;
-    let (left, right) = picture.split_horizontally(SPLIT);
-    panels(&left, &right)?;
+    panel(&picture)?;
     picture.present()?;
     Ok(())
 }

@@ -7,8 +7,7 @@ use serde_json::Value;
 use crate::{Gradients, Net};
 
 /// Written by `make.py` beside it.
-const FILE: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/tensorflow.json"));
+const FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tensorflow.json"));
 
 pub fn read() -> (Net, Gradients) {
     let file: Value = serde_json::from_str(FILE).expect("JSON");

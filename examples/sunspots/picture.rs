@@ -14,12 +14,15 @@ use crate::data::{Sunspots, TEST};
 use crate::recipe::Run;
 use crate::score::{arv, mse};
 
-/// Draws both panels; `runs` are in order of their error.
+/// Draws both panels, and beside that file the forecast alone; `runs` are in order of their error.
 pub fn draw(path: &Path, runs: &[Run], sunspots: &Sunspots) -> Drawn {
+    let median = &runs[(runs.len() - 1) / 2];
     plot::draw(path, |left, right| {
         learning(left, runs, sunspots)?;
-        forecast(right, &runs[(runs.len() - 1) / 2], sunspots)
-    })
+        forecast(right, median, sunspots)
+    })?;
+    let alone = path.with_file_name("forecast.svg");
+    plot::draw_panel(&alone, (1000, 560), |area| forecast(area, median, sunspots))
 }
 
 /// Learning curves: the errors after each epoch, every seed thin, the median bold.

@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use elman::checkpoint;
-//! use elman::{Dense, Elman, Pcg32, Stack, Tape, ConstZero, state_dict};
+//! use elman::{ConstZero, Dense, Elman, Pcg32, Stack, Tape, state_dict};
 //!
 //! type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 //! struct Run {
@@ -114,7 +114,7 @@ pub fn load_newest<S: StateDict>(value: &mut S, slots: [&[u8]; 2]) -> Result<(us
 ///
 /// ```
 /// use elman::checkpoint;
-/// use elman::{Dense, ConstZero};
+/// use elman::{ConstZero, Dense};
 ///
 /// type Net = Dense<1, 1>;
 /// let mut slot = [0; checkpoint::size::<Net>()];

@@ -1,4 +1,4 @@
-//! The linear readout.
+//! Linear readout.
 
 use core::slice::from_ref;
 
@@ -18,7 +18,7 @@ use crate::{layer, state_dict};
 /// y_t = x_t · kernel + bias
 /// ```
 ///
-/// It remembers nothing: its state is its last output, and no error travels through time.
+/// It has no memory: its state is its last output, and no gradient travels through time.
 ///
 /// ```
 /// use elman::{Dense, Layer, Matrix};

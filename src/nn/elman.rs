@@ -22,7 +22,7 @@ use crate::{layer, state_dict};
 /// two biases, of which this is the sum.
 ///
 /// A pre-activation of ±∞ gives ±1, and one that is NaN gives NaN. Where |h| rounds to 1 the unit
-/// is saturated: its derivative `1 − h²` is exactly 0, and no error passes.
+/// is saturated: its derivative `1 − h²` is exactly 0, and no gradient passes.
 ///
 /// ```
 /// use elman::{Elman, Layer, Matrix};
@@ -48,7 +48,7 @@ pub struct Elman<const I: usize, const H: usize, T = f32> {
 
 /// (1.1), one body per size.
 ///
-/// The weights come one by one: LLVM builds every address anew when it is far into one `&self`.
+/// The weights are separate arguments: far into one `&self`, LLVM computes every address anew.
 #[inline(never)]
 pub(super) fn forward<T: Scalar, const I: usize, const H: usize>(
     x: &[T; I],
@@ -108,8 +108,8 @@ impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
 }
 
 impl<const I: usize, const H: usize, T: Scalar> Elman<I, H, T> {
-    /// The cell of one kernel for `concat[x, h]`, as TensorFlow's `BasicRNNCell` stores it:
-    /// `W_x` on top of `W_h`.
+    /// A cell from TensorFlow's `BasicRNNCell`, which has one kernel for `concat[x, h]`: `W_x` on top
+    /// of `W_h`.
     ///
     /// ```
     /// use elman::{Elman, Matrix};

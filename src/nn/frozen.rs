@@ -31,7 +31,7 @@ pub trait StaticLayer {
 /// A layer below it could not learn, so a stack with one does not compile.
 ///
 /// ```
-/// use elman::{Dense, Elman, FrozenBase, Stack, StaticLayer, ConstZero};
+/// use elman::{ConstZero, Dense, Elman, FrozenBase, Stack, StaticLayer};
 ///
 /// static BODY: Elman<12, 32> = Elman::ZERO; // trained at a desk
 ///
@@ -44,7 +44,7 @@ pub trait StaticLayer {
 /// }
 ///
 /// type Net = Stack<(FrozenBase<Body>, Dense<32, 4>)>;
-/// assert_eq!(size_of::<Net>(), size_of::<Dense<32, 4>>()); // in RAM, only what learns
+/// assert_eq!(size_of::<Net>(), size_of::<Dense<32, 4>>()); // only the readout is in RAM
 /// ```
 ///
 /// Without this type: step the body by hand and train the rest on its outputs.
@@ -74,7 +74,7 @@ pub struct FrozenBase<W>(PhantomData<W>);
 /// it names. As the lowest layers of a network, a [`FrozenBase`] does the same for less.
 ///
 /// ```
-/// use elman::{Dense, Elman, Frozen, Stack, StaticLayer, ConstZero};
+/// use elman::{ConstZero, Dense, Elman, Frozen, Stack, StaticLayer};
 ///
 /// static READOUT: Dense<8, 1> = Dense::ZERO;
 ///
@@ -86,7 +86,7 @@ pub struct FrozenBase<W>(PhantomData<W>);
 ///     }
 /// }
 ///
-/// type Net = Stack<(Elman<3, 8>, Frozen<Readout>)>; // the sensors changed, their meaning did not
+/// type Net = Stack<(Elman<3, 8>, Frozen<Readout>)>; // new sensors below a fixed readout
 /// assert_eq!(size_of::<Net>(), size_of::<Elman<3, 8>>());
 /// ```
 pub struct Frozen<W>(PhantomData<W>);

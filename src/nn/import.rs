@@ -248,7 +248,7 @@ const fn transposed<const R: usize, const C: usize>(matrix: &Matrix<R, C>) -> Ma
     transposed
 }
 
-/// Two finite numbers can have an infinite sum.
+/// `a + b`, which can be infinite for finite numbers.
 const fn sum<const N: usize>(
     mut a: [f32; N],
     b: &[f32; N],

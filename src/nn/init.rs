@@ -12,7 +12,7 @@ use crate::num::Scalar;
 /// row. PyTorch's default for a cell is ±1/√H.
 ///
 /// ```
-/// use elman::{Elman, Pcg32, ConstZero, uniform};
+/// use elman::{ConstZero, Elman, Pcg32, uniform};
 ///
 /// let mut cell = Elman::<1, 16>::ZERO;
 /// uniform(&mut cell, 0.25, &mut Pcg32::new(1, 0));
@@ -83,7 +83,7 @@ pub(super) fn orthogonal_gates<const N: usize, const G: usize, T: Scalar>(
     }
 }
 
-/// Draws row `r`, of norm 1, orthogonal to those above; `false` if what was drawn lies too much in
+/// Draws row `r`, of norm 1, orthogonal to those above. Returns `false` if the draw lies almost in
 /// their span, which happens once in a few hundred times.
 fn draw_orthogonal<const N: usize, const G: usize, T: Scalar>(
     kernels: &mut [Matrix<N, N, T>; G],
@@ -121,8 +121,8 @@ fn dots<const N: usize, const G: usize, T: Scalar>(x: &[[T; N]; G], y: &[[T; N];
     x.iter().zip(y).fold(T::ZERO, |sum, (x, y)| sum + dot(x, y))
 }
 
-/// Makes a square matrix the identity: with a zero bias, each unit starts by remembering itself
-/// (Le, Jaitly & Hinton 2015).
+/// Makes a square matrix the identity (Le, Jaitly & Hinton 2015): with a zero bias, each unit starts
+/// by keeping its value.
 ///
 /// ```
 /// use elman::{Matrix, identity};
@@ -182,7 +182,7 @@ pub fn time_constants<T: Scalar, const H: usize>(logits: &mut [T; H], shortest: 
 /// `nn.RNN` and `nn.GRU` draw two biases, of which the cells here have the sum; one is drawn.
 ///
 /// ```
-/// use elman::{Dense, Elman, Initialize, Pcg32, Stack, ConstZero};
+/// use elman::{ConstZero, Dense, Elman, Initialize, Pcg32, Stack};
 ///
 /// let mut net = Stack::<(Elman<3, 16>, Dense<16, 2>)>::ZERO;
 /// net.init_keras(&mut Pcg32::new(1, 0));

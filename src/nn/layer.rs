@@ -232,6 +232,6 @@ pub struct Steps<'w, L: BackwardTypes, const K: usize> {
     pub range: Range<usize>,
     /// On entry ∂L/∂state from later steps; on return ∂L/∂`before`.
     pub d_state: &'w mut L::State,
-    /// On return ∂L/∂input of each step, written over. `None` if nobody needs it.
+    /// On return ∂L/∂input of each step, written over. `None` if the layer below needs none.
     pub d_inputs: Option<&'w mut [L::In]>,
 }

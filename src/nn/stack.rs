@@ -17,7 +17,7 @@ use crate::safetensors::{StateDict, state_dict_of_newtype};
 /// architecture:
 ///
 /// ```
-/// use elman::{Dense, Elman, Layer, Stack, ConstZero};
+/// use elman::{ConstZero, Dense, Elman, Layer, Stack};
 ///
 /// type Net = Stack<(Elman<3, 16>, [Elman<16, 16>; 2], Dense<16, 2>)>;
 ///
@@ -27,8 +27,8 @@ use crate::safetensors::{StateDict, state_dict_of_newtype};
 /// # assert_eq!(y, &[0.0, 0.0]);
 /// ```
 ///
-/// Layers that do not fit do not compile, and the message names the layer that is wrong. The layers
-/// are reached by pattern, `let Stack((elman, _, dense)) = &net`, or by number, `net.0.0.kernel`.
+/// Layers that do not fit do not compile, and the message names the layer. Access the layers
+/// by pattern, `let Stack((elman, _, dense)) = &net`, or by number, `net.0.0.kernel`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack<L>(pub L);
 
@@ -39,7 +39,7 @@ impl<L: LayerTypes> Stack<L> {
     /// Stacks layers.
     ///
     /// ```
-    /// use elman::{Dense, Elman, Stack, ConstZero};
+    /// use elman::{ConstZero, Dense, Elman, Stack};
     ///
     /// let net = Stack::new((Elman::<1, 12>::ZERO, Dense::<12, 1>::ZERO));
     /// # let _ = net;

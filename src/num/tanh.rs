@@ -1,7 +1,7 @@
 //! The activation in `f32`.
 //!
 //! Below 0.6875 an odd polynomial; above, `tanh a = 1 − 2/(e^{2a} + 1)` with `e^{2a} = 2^k · 2^f`,
-//! `|f| ≤ ½`, and a polynomial for `2^f`. Both are minimax fits (`tests/tanh_fit.py`), summed in
+//! `|f| ≤ ½`, and a polynomial for `2^f`. Both are minimax fits (`tests/data/tanh_fit.py`), summed in
 //! pairs, since a sum from the inside out makes every operation wait for the one before it. From
 //! 9.011 on the nearest `f32` is 1. `mul_acc(c, x, w)` is `c + x · w`.
 //!

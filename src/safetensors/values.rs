@@ -71,7 +71,7 @@ impl StateDict for usize {
 /// Fields that are left out keep their values.
 ///
 /// ```
-/// use elman::{Dense, Elman, Pcg32, Stack, Tape, ConstZero, state_dict};
+/// use elman::{ConstZero, Dense, Elman, Pcg32, Stack, Tape, state_dict};
 ///
 /// type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
 ///

@@ -8,7 +8,7 @@ use crate::state_dict;
 /// A copy of the network with the lowest validation error, as Keras's `EarlyStopping`.
 ///
 /// ```
-/// use elman::{Dense, EarlyStopping, ConstZero};
+/// use elman::{ConstZero, Dense, EarlyStopping};
 ///
 /// let mut net = Dense::<1, 1>::ZERO;
 /// let mut best = EarlyStopping::new();

@@ -220,7 +220,7 @@ where
     /// [`updates`](Self::updates), is kept.
     ///
     /// ```
-    /// use elman::{Dense, Learner, Sgd, EarlyStopping, StreamState};
+    /// use elman::{Dense, EarlyStopping, Learner, Sgd, StreamState};
     ///
     /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
     /// let mut best = EarlyStopping::new();

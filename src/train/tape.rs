@@ -97,7 +97,7 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     /// For a caller who validates the result of a step first. Returns the output.
     ///
     /// ```
-    /// use elman::{InRange, Elman, Layer, Tape, ConstZero};
+    /// use elman::{ConstZero, Elman, InRange, Layer, Tape};
     ///
     /// let cell = Elman::<1, 2>::ZERO;
     /// let mut tape = Tape::<Elman<1, 2>, 5>::new();
@@ -157,7 +157,7 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     /// At the end of a sequence they are a partial window, for a last `backward`.
     ///
     /// ```
-    /// use elman::{Dense, Tape, ConstZero};
+    /// use elman::{ConstZero, Dense, Tape};
     ///
     /// let (net, mut gradient) = (Dense::<1, 1>::ZERO, Dense::ZERO);
     /// let mut tape = Tape::<Dense<1, 1>, 4>::new();
@@ -202,7 +202,7 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     /// With [`Layer::INITIAL_STATE`] this is the reset between sequences.
     ///
     /// ```
-    /// use elman::{Elman, Layer, Tape, ConstZero};
+    /// use elman::{ConstZero, Elman, Layer, Tape};
     ///
     /// let cell = Elman::<1, 1> { bias: [0.5], ..ConstZero::ZERO };
     /// let mut tape = Tape::<Elman<1, 1>, 5>::new();
@@ -238,7 +238,7 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     /// Rows of `d_x` beyond [`len`](Self::len) are left alone.
     ///
     /// ```
-    /// use elman::{Dense, Matrix, Tape, ConstZero};
+    /// use elman::{ConstZero, Dense, Matrix, Tape};
     ///
     /// let readout = Dense { kernel: Matrix([[3.0], [-1.0]]), bias: [0.0] };
     /// let mut tape = Tape::<Dense<2, 1>, 4>::new();

@@ -15,7 +15,7 @@ use crate::state_dict;
 /// Truncated BPTT(`K1`, `K2`): each update goes back through the newest `K2` samples.
 ///
 /// ```
-/// use elman::{Adam, Dense, Elman, Initialize, Pcg32, Stack, Trainer, ConstZero};
+/// use elman::{Adam, ConstZero, Dense, Elman, Initialize, Pcg32, Stack, Trainer};
 ///
 /// type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
 /// let mut trainer = Trainer::<Net, Adam, 5, 20>::new(Adam::new(0.01));
@@ -34,7 +34,7 @@ use crate::state_dict;
 ///
 /// ```
 /// use std::sync::Mutex; // on the device: critical_section::Mutex<RefCell<_>> or the like
-/// # use elman::{Adam, Dense, Elman, Initialize, Pcg32, Stack, Trainer, ConstZero};
+/// # use elman::{Adam, ConstZero, Dense, Elman, Initialize, Pcg32, Stack, Trainer};
 /// # type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
 ///
 /// static TRAINER: Mutex<Trainer<Net, Adam, 5, 20>> = Mutex::new(Trainer::ZERO);
@@ -143,7 +143,7 @@ where
     /// Returns `false`, and changes nothing, if there is none.
     ///
     /// ```
-    /// # use elman::{Dense, Elman, Initialize, Pcg32, Sgd, EarlyStopping, Stack, Trainer};
+    /// # use elman::{Dense, EarlyStopping, Elman, Initialize, Pcg32, Sgd, Stack, Trainer};
     /// # type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
     /// # let validation_error = |net: &Net| net.0.1.bias[0] * 0.0 + 1.0;
     /// let mut trainer = Trainer::<Net, Sgd, 5, 5>::new(Sgd::new(0.01));

@@ -28,7 +28,7 @@ use crate::num::{ConstZero, Scalar};
 /// | [`RmsProp`] | mean square of the gradient | `P` |
 /// | [`Adam`], [`AdamW`] | mean and mean square | `2 · P` and two numbers |
 ///
-/// Each computes what PyTorch's of that name does, in `f64` to 1e-12 (`tests/agreement`);
+/// Each computes what PyTorch's of that name does, in `f64` to 1e-12 (`tests/agreement/optimizers.rs`);
 /// [`Momentum`] is PyTorch's SGD with momentum 0.9. A mean or velocity below the smallest normal
 /// number becomes 0.
 ///

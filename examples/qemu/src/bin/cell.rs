@@ -12,7 +12,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Optimizer, Elman, Layer, Pcg32, Scalar, Sgd, Tape, ConstZero, uniform};
+use elman::{ConstZero, Elman, Layer, Optimizer, Pcg32, Scalar, Sgd, Tape, uniform};
 
 const K: usize = 20;
 

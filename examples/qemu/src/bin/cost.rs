@@ -11,8 +11,9 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count, stack};
-use elman::{Optimizer,
-    Dense, Elman, Layer, Parameters, Pcg32, Sgd, LayerTypes, Stack, Tape, ConstZero, clip_grad_norm, uniform,
+use elman::{
+    ConstZero, Dense, Elman, Layer, LayerTypes, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape,
+    clip_grad_norm, uniform,
 };
 
 const K: usize = 20;
@@ -44,7 +45,12 @@ fn main() -> ! {
 impl<const I: usize, const H: usize> Values<I, H> {
     const fn new() -> Self {
         let zeros = Net::ZERO;
-        Self { net: zeros, gradient: Net::ZERO, tape: Tape::new(), state: Net::<I, H>::INITIAL_STATE }
+        Self {
+            net: zeros,
+            gradient: Net::ZERO,
+            tape: Tape::new(),
+            state: Net::<I, H>::INITIAL_STATE,
+        }
     }
 
     #[inline(never)]

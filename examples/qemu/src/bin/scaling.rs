@@ -11,7 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Optimizer, Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, ConstZero, uniform};
+use elman::{ConstZero, Elman, Layer, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, uniform};
 
 /// Of the parts where they do not vary.
 const K: usize = 8;

@@ -1,0 +1,7 @@
+//! Weight files and checkpoints: written, read, and refused.
+
+mod checkpoint;
+mod dtypes;
+mod gru;
+mod hostile;
+mod safetensors;
