@@ -14,7 +14,7 @@ cd "$(dirname "$0")"
 
 BOARDS=(mps2-an386 mps2-an500 mps2-an505 microbit rv32imc rv32imafc)
 # Programs with one output for all boards; `cost` has one per board.
-PROGRAMS=(sunspots stream infer resume overflow nopanic)
+PROGRAMS=(sunspots stream cells infer resume overflow nopanic)
 # Boards, one of each kind of core, that are also held to it at opt-level "s", and on which the
 # checks are shown to find what they look for.
 SMALL=(mps2-an386 rv32imc)
@@ -209,7 +209,7 @@ statics_above_stack() {
 in_place() {
     case $1 in
     nopanic) section LEARNER b && section TRAINER b ;;
-    sunspots | stream) section LEARNER b ;;
+    sunspots | stream | cells) section LEARNER b ;;
     resume) section TRAINER b ;;
     infer) section NET r ;;
     esac

@@ -125,7 +125,5 @@ fn memory_is_one_cell_more_however_far_the_gradient_reaches() {
     let one_step_above = (2 * 4 + 24 + 2 * 4) * NUMBER + (3 + 2) * WORD;
     assert_eq!(size_of::<MinGru<3, 24>>(), CELL);
     assert_eq!(size_of::<Rtrl<3, 24, Head>>(), 24 * NUMBER + CELL + one_step_above);
-    const {
-        assert!(size_of::<Rtrl<3, 24, Head>>() < size_of::<Tape<Stack<(MinGru<3, 24>, Head)>, 6>>())
-    };
+    assert!(size_of::<Rtrl<3, 24, Head>>() < size_of::<Tape<Stack<(MinGru<3, 24>, Head)>, 6>>());
 }
