@@ -4,8 +4,8 @@
 use core::fmt::{Error, Write};
 
 use elman::{
-    Adam, ConstZero, Dense, Gru, Initialize, LeakyElman, MinGru, Optimizer, Parameters, Pcg32, Rtrl,
-    Sgd, Stack, Trainer, clip_grad_norm, squared_error, time_constants,
+    Adam, ConstZero, Dense, Gru, Initialize, LeakyElman, MinGru, Optimizer, Parameters, Pcg32,
+    Rtrl, Sgd, Stack, Trainer, clip_grad_norm, squared_error, time_constants,
 };
 
 use super::decimal::Decimal;
@@ -28,8 +28,12 @@ pub struct Learner {
 }
 
 impl ConstZero for Learner {
-    const ZERO: Self =
-        Self { by_tape: ConstZero::ZERO, one: One::ZERO, gradient: One::ZERO, by_trace: Rtrl::new() };
+    const ZERO: Self = Self {
+        by_tape: ConstZero::ZERO,
+        one: One::ZERO,
+        gradient: One::ZERO,
+        by_trace: Rtrl::new(),
+    };
 }
 
 /// Learns and reports; returns whether both learned.
