@@ -90,6 +90,7 @@ pub fn axes<X: Axis, Y: Axis>(chart: &mut Chart<'_, X, Y>, x: &str, y: &str) -> 
     Ok(())
 }
 
+#[allow(dead_code, reason = "each example draws its own curves")]
 /// Curves of several runs, thin, and their median at each place, bold.
 pub fn curves<X: Axis, Y: Axis>(
     chart: &mut Chart<'_, X, Y>,
