@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Gradients, Net};
 
-/// Written by `make.py` beside it.
+/// Written by `tests/data/make_gradients.py`.
 const FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tensorflow.json"));
 
 pub fn read() -> (Net, Gradients) {

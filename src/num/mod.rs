@@ -6,7 +6,8 @@ mod in_range;
 mod scalar;
 mod sigmoid;
 mod soft_float;
-mod tanh;
+mod sqrt;
+pub(crate) mod tanh;
 mod zero;
 
 pub use self::in_range::InRange;

@@ -1,6 +1,6 @@
 //! Gradient clipping.
 
-use crate::nn::{Parameters, Tensor};
+use crate::nn::{Parameters, Tensor, max_abs};
 use crate::num::{ConstZero, Scalar};
 
 /// The norm of all numbers of `gradient`, over every tensor: `√(Σ g²)`.
@@ -20,7 +20,7 @@ pub fn global_norm<P: Parameters>(gradient: &P) -> P::Scalar {
     if sum.is_finite() && sum > P::Scalar::MIN_POSITIVE / P::Scalar::EPSILON {
         return sum.sqrt();
     }
-    let largest = largest(gradient);
+    let largest = max_abs(gradient);
     if largest == P::Scalar::ZERO || !largest.is_finite() {
         return largest;
     }
@@ -69,16 +69,4 @@ pub fn clip_grad_value<P: Parameters>(gradient: &mut P, limit: P::Scalar) {
 /// `Σ (g / unit)²`
 fn sum_of_squares<P: Parameters>(gradient: &P, unit: P::Scalar) -> P::Scalar {
     (0..P::TENSORS).fold(P::Scalar::ZERO, |sum, n| gradient.tensor(n).add_squares(sum, unit))
-}
-
-/// The largest absolute value; NaN if one is NaN.
-fn largest<P: Parameters>(gradient: &P) -> P::Scalar {
-    let mut largest = P::Scalar::ZERO;
-    for n in 0..P::TENSORS {
-        let of_tensor = gradient.tensor(n).max_abs();
-        if of_tensor > largest || of_tensor.is_nan() {
-            largest = of_tensor;
-        }
-    }
-    largest
 }

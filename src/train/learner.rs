@@ -339,7 +339,7 @@ where
     fn try_update(&mut self) -> Result<(), NonFinite> {
         self.clip()?;
         let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
-        if !optimizer.is_safe(&mut self.net, &self.gradient, &mut self.optimizer_state) {
+        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
             let finite = global_norm(&self.gradient).is_finite();
             return Err(if finite { NonFinite::Update } else { NonFinite::Gradient });
         }

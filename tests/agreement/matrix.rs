@@ -27,6 +27,14 @@ fn check<const R: usize, const C: usize>() {
         assert_eq!(product[c], sum, "x · W, {R} x {C}, column {c}");
     }
 
+    // x + y · Wᵀ
+    let mut product = x[0];
+    w.add_product_transposed(&y[0], &mut product);
+    for r in 0..R {
+        let sum = (0..C).fold(x[0][r], |sum, c| sum + y[0][c] * w.0[r][c]);
+        assert_eq!(product[r], sum, "y · Wᵀ, {R} x {C}, row {r}");
+    }
+
     // Y · Wᵀ, into numbers that are to be overwritten
     let mut products = random::<T, R>(&mut rng);
     w.products_transposed(&y, &mut products);
@@ -61,6 +69,9 @@ fn larger_sizes() {
     check::<64, 1>();
     check::<32, 128>();
     check::<37, 53>();
+    check::<17, 131>();
+    check::<131, 17>();
+    check::<140, 140>(); // too large to be transposed on the stack
 }
 
 #[test]

@@ -219,7 +219,7 @@ where
     optimizer.update(&mut net, &sound, &mut moments);
 
     let gradient = Dense { kernel: Matrix([[0.5, g]]), bias: [0.1, 0.2] };
-    let safe = optimizer.is_safe(&mut net, &gradient, &mut moments);
+    let safe = optimizer.is_safe(&net, &gradient, &moments);
     optimizer.update(&mut net, &gradient, &mut moments);
     assert_eq!(safe, net.all_finite() && moments.all_finite(), "{optimizer:?}, w {w}, g {g}");
 }

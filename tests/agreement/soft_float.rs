@@ -5,6 +5,9 @@
 mod soft;
 
 use elman::Pcg32;
+use soft::MulAcc as _;
+
+const SIGN: u32 = 1 << 31;
 
 /// Significands where rounding, carries and cancellation have their corners.
 const SIGNIFICANDS: [u32; 12] = [
@@ -21,6 +24,15 @@ fn check(sum: u32, x: u32, w: u32) {
     let (soft, hard) = (soft::mul_acc_soft(sum, x, w), sum + x * w);
     let equal = soft.to_bits() == hard.to_bits() || soft.is_nan() && hard.is_nan();
     assert!(equal, "{sum:e} + {x:e} · {w:e} is {hard:e}, not {soft:e}");
+    let running = running_sum(sum, [(x, w)]);
+    let equal = running.to_bits() == hard.to_bits() || running.is_nan() && hard.is_nan();
+    assert!(equal, "{sum:e} + {x:e} · {w:e} is {hard:e}, not {running:e} as a running sum");
+}
+
+fn running_sum<const N: usize>(sum: f32, factors: [(f32, f32); N]) -> f32 {
+    f32::accumulated(
+        factors.into_iter().fold(sum.accumulator(), |sum, (x, w)| f32::accumulate(sum, x, w)),
+    )
 }
 
 /// Every exponent with every corner, as a factor of every other corner and of numbers at the ends
@@ -82,6 +94,29 @@ fn sums_of_random_numbers() {
         let x = number(110 + (w & 31));
         let sum = number((x >> 23 & 255) + (x >> 3 & 63) - 32);
         check(sum, x, w);
+    }
+}
+
+/// Sums of many products, which stay unpacked from one to the next: numbers of one size, so that they
+/// cancel and carry, with a number of any size among them now and then.
+#[test]
+fn running_sums() {
+    let mut rng = Pcg32::new(3, 0);
+    for _ in 0..RANDOM / 40 {
+        let mut number = || {
+            let bits = rng.next_u32();
+            let exponent = if bits & 31 == 0 { bits >> 5 & 255 } else { 124 + (bits >> 5 & 3) };
+            f32::from_bits(
+                bits & SIGN
+                    | exponent << 23
+                    | rng.next_u32() >> 9 >> (bits >> 7 & 15) << (bits >> 7 & 15),
+            )
+        };
+        let (sum, factors) = (number(), [(); 8].map(|()| (number(), number())));
+        let soft = running_sum(sum, factors);
+        let hard = factors.iter().fold(sum, |sum, (x, w)| sum + x * w);
+        let equal = soft.to_bits() == hard.to_bits() || soft.is_nan() && hard.is_nan();
+        assert!(equal, "{sum:e} + {factors:?} is {hard:e}, not {soft:e}");
     }
 }
 

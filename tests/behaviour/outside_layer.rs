@@ -105,10 +105,11 @@ fn its_gradients_are_finite_differences() {
     let (mut worst, mut largest) = (0.0_f64, 0.0_f64);
     for n in 0..Net::TENSORS {
         for i in 0..net.tensor(n).len() {
-            let mut at = |shift: f64| {
+            let at = |shift: f64| {
                 let mut net = net.clone();
                 net.tensor_mut(n)[i] += shift;
-                loss(&net, &mut Net::ZERO)
+                let mut ignored = Net::ZERO;
+                loss(&net, &mut ignored)
             };
             let slope = (at(1e-6) - at(-1e-6)) / 2e-6;
             worst = worst.max((slope - gradient.tensor(n)[i]).abs());

@@ -2,5 +2,4 @@
 //! is not in the package, and so is not there either.
 
 mod bit_exact;
-mod cells;
 mod scaling;

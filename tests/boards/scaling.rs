@@ -2,7 +2,7 @@
 //! quadratically with the units, and without a cliff.
 //!
 //! What is looked at are the counts of the emulated Cortex-M4F in `examples/qemu/costs/`, which
-//! `examples/qemu/counts.py` holds to the firmware `scaling`.
+//! `cargo xtask costs --check` holds to the firmware `scaling`.
 
 #[path = "../../examples/common/scaling.rs"]
 mod counts;
@@ -19,10 +19,10 @@ const STRAIGHT: f64 = 0.01;
 /// An activation costs about as much as so many multiplications.
 const TANH: f64 = 10.0;
 /// How much more a multiplication may cost in one size than in another.
-const EVEN: f64 = 1.3;
+const EVEN: f64 = 1.35;
 /// The same from one size to the next larger. From rows of 1 KB on an address no longer fits into the
 /// instruction that loads from it.
-const STEADY: f64 = 1.15;
+const STEADY: f64 = 1.2;
 
 #[test]
 fn linear_in_the_window() {

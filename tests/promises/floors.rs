@@ -91,7 +91,7 @@ fn paths(text: &str, start: &str) -> Vec<String> {
         let (head, tail) = rest.split_at(end);
         match tail.strip_prefix('{').and_then(|list| list.split('}').next()) {
             Some(list) => {
-                paths.extend(list.split(',').map(|name| format!("{head}{}", name.trim())))
+                paths.extend(list.split(',').map(|name| format!("{head}{}", name.trim())));
             }
             None => paths.push(head.to_owned()),
         }

@@ -34,6 +34,24 @@ fn every_named_file_exists() {
     }
 }
 
+/// `Test: BINARY MODULE::` of every patch; their number is the one in the map.
+#[test]
+fn every_mutant_names_a_module_of_tests() {
+    let patches = files("mutants");
+    let patches = patches.iter().filter(|file| file.extension().is_some_and(|e| e == "patch"));
+    for file in patches.clone() {
+        let patch = fs::read_to_string(root().join(file)).unwrap();
+        let test = patch.lines().find_map(|line| line.strip_prefix("Test: ")).unwrap_or_default();
+        let module = root().join(test.trim_end_matches("::").replace(' ', "/"));
+        let exists =
+            test.contains(' ') && (module.is_dir() || module.with_extension("rs").exists());
+        assert!(exists, "{}: there is no test {test:?}", file.display());
+    }
+    let count = patches.count();
+    let is_package = !root().join("mutants").exists();
+    assert!(is_package || MAP.contains(&format!("| {count} mutants |")), "{count} mutants");
+}
+
 /// What looks like a path, in backquotes.
 fn names() -> BTreeSet<&'static str> {
     let quoted = MAP.split('`').skip(1).step_by(2);

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::Optimizer;
+use super::{Bound, Optimizer, Term};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -36,24 +36,30 @@ impl<T: Scalar> Sgd<T> {
     }
 }
 
+impl<T: Scalar> Sgd<T> {
+    /// The new weight.
+    #[inline(always)]
+    fn next<A: Term<T>>(&self, w: A, g: A) -> A {
+        let decays = self.weight_decay != T::ZERO;
+        let decayed =
+            if decays { w * (T::ONE - self.learning_rate * self.weight_decay) } else { w };
+        decayed.mul_acc(-self.learning_rate, g)
+    }
+}
+
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
     type State = ();
 
-    fn for_each_new(
-        &self,
-        net: &mut P,
-        gradient: &P,
-        (): &mut (),
-        mut store: impl FnMut(&mut T, T),
-    ) {
-        let decays = self.weight_decay != T::ZERO;
-        let kept = T::ONE - self.learning_rate * self.weight_decay;
+    fn update(&self, net: &mut P, gradient: &P, (): &mut ()) {
         for n in 0..P::TENSORS {
             for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
-                let decayed = if decays { *w * kept } else { *w };
-                store(w, decayed.mul_acc(-self.learning_rate, g));
+                *w = self.next(*w, g);
             }
         }
+    }
+
+    fn is_safe(&self, net: &P, gradient: &P, (): &()) -> bool {
+        self.next(Bound::of(net), Bound::of(gradient)).is_finite()
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {

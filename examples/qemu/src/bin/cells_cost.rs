@@ -16,8 +16,8 @@ use core::hint::black_box;
 
 use board::{Console, count};
 use elman::{
-    Backward, ConstZero, Dense, Elman, Gru, LeakyElman, MinGru, Optimizer, Parameters,
-    Pcg32, Rtrl, Sgd, Stack, Tape, uniform,
+    Backward, ConstZero, Dense, Elman, Gru, LeakyElman, MinGru, Optimizer, Parameters, Pcg32, Rtrl,
+    Sgd, Stack, Tape, uniform,
 };
 
 const I: usize = 8;
