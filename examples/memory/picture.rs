@@ -27,8 +27,7 @@ pub fn draw(path: &Path, rows: &[Row]) -> Drawn {
 }
 
 fn recall(area: &Area<'_>, rows: &[Row], equal: Equal, title: &str) -> Drawn {
-    let mut chart =
-        panel(area, title)?.build_cartesian_2d((10.0..200.0).log_scale(), 0.0..102.0)?;
+    let mut chart = panel(area, title)?.build_cartesian_2d(0.0..210.0, 0.0..102.0)?;
     axes(&mut chart, "steps from the symbol to the question", "right, %")?;
     for (cell, colour) in CELLS {
         // A GRU is what the RAM of the others is made equal to; the linear layer is in both.
