@@ -6,6 +6,16 @@
 //! a wide grid of learning rates and several seeds, by SGD and by Adam, all in `f64`. Forecasts count before
 //! the network learns from their hour.
 //!
+//! The result (`results.md`), each at its best rate:
+//!
+//! - In the second half of the year the reach counts. Through 24 hours the error is 0.059 to 0.065, through
+//!   one 0.078 to 0.080. How often the network is updated does not count, and the exact gradient is no
+//!   better than that of 24 hours.
+//! - In the first four weeks, when everything is still to be learned, the updates count: 0.148 to 0.164 with
+//!   one each hour, whatever its reach; 0.21 with one a day.
+//! - So (1, 24) is near the best in both, and (24, 24) is not. On a stream that has been learned for
+//!   months k1 = k2 does as well, at a twenty-fourth of the work.
+//!
 //! `cargo run --release --example truncation` prints a table and draws a picture.
 
 #[path = "../common/mod.rs"]
