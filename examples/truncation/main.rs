@@ -14,7 +14,7 @@
 //! - In the first four weeks, when everything is still to be learned, the updates count: 0.148 to 0.164 with
 //!   one each hour, whatever its reach; 0.21 with one a day.
 //! - So (1, 24) is near the best in both, and (24, 24) is not. On a stream that has been learned for
-//!   months k1 = k2 does as well, at a twenty-fourth of the work.
+//!   months k1 = k2 does as well, with a twenty-fourth of the backward passes.
 //!
 //! `cargo run --release --example truncation` prints a table and draws a picture.
 
