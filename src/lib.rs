@@ -64,10 +64,11 @@ pub use self::nn::{
 mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
-    HyperParameters, Learner, Loss, MeanSquaredError, Momentum, NonFinite, Optimizer, Reduction,
-    Report, RmsProp, Rtrl, Schedule, Sgd, SoftmaxCrossEntropy, SquaredError, StreamState, Tape,
-    TrainError, Trainer, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_value,
-    global_norm, huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy,
+    HyperParameters, Learner, Limit, Loss, MeanSquaredError, Momentum, Optimizer, Predictor,
+    Reduction, Report, RmsProp, Rtrl, Schedule, Sgd, SoftmaxCrossEntropy, SquaredError,
+    StreamState, Tape, TrainError, TrainErrorKind, Trainer, Update, argmax,
+    binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value,
+    f64, global_norm, huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy,
     squared_error,
 };
 

@@ -305,7 +305,7 @@ impl Accumulator {
     fn pack(self) -> u32 {
         let sign = self.significand as u32 & SIGN;
         let significand = self.significand.unsigned_abs() >> BELOW;
-        sign + (self.exponent << 23) + significand - (1 << 23)
+        sign + (self.exponent << 23) + (significand - (1 << 23))
     }
 }
 

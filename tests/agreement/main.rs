@@ -11,6 +11,7 @@ mod reference;
 mod rtrl;
 mod sigmoid;
 mod soft_float;
+mod sqrt;
 #[path = "../support/mod.rs"]
 mod support;
 mod tanh;

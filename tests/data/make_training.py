@@ -11,8 +11,8 @@ at most other last digits.
 
 A run is one training run of a network on the stream `inputs`, `targets` by truncated BPTT(k, k): an update after every k
 steps, the loss of a window is the sum of its squared errors. It has the arguments of its optimiser, the loss of every
-window and the weights after the last one. The gradient is clipped by limit / norm exactly; PyTorch's own
-`clip_grad_norm_` divides by norm + 1e-6, which would show at the tolerance of these tests.
+window and the weights after the last one. The gradient is clipped by PyTorch's own
+`clip_grad_norm_`, which scales by limit / (norm + 1e-6).
 
 A network is in Keras's layout, as in make_gradients.py. Of PyTorch's two biases only bias_ih is trained; bias_hh stays zero.
 """
@@ -72,9 +72,8 @@ def run(rule, optimizer, arguments, max_norm=None, max_value=None, schedule=None
         optimizer.zero_grad()
         loss.backward()
         norms.append(torch.sqrt(sum((p.grad**2).sum() for p in trained)).item())
-        if max_norm is not None and norms[-1] > max_norm:
-            for p in trained:
-                p.grad *= max_norm / norms[-1]
+        if max_norm is not None:
+            torch.nn.utils.clip_grad_norm_(trained, max_norm)
         if max_value is not None:
             torch.nn.utils.clip_grad_value_(trained, max_value)
         optimizer.step()

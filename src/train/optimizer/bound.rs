@@ -89,6 +89,7 @@ impl<T: Scalar> Add for Bound<T> {
     }
 }
 
+#[allow(clippy::suspicious_arithmetic_impl, reason = "the numbers may have opposite signs")]
 impl<T: Scalar> Sub for Bound<T> {
     type Output = Self;
 

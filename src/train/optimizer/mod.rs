@@ -69,7 +69,7 @@ pub trait Optimizer<P: Parameters>: Copy {
     /// turn out finite:
     ///
     /// - The bound overflows and the numbers do not, since the largest ones are at different
-    ///   weights, or of opposite signs. Where `|w|` and `|g|` are below 10¹² in `f32`, and the
+    ///   weights, or of opposite signs. Where `|w|` and `|g|` are below 10¹⁸ in `f32`, and the
     ///   hyper-parameters usual ones, it does not overflow.
     /// - [`RmsProp`], [`Adam`] and [`AdamW`] with an `epsilon` that is not positive, which divide by
     ///   0 where every gradient so far is 0; and with one so small that the step would overflow if

@@ -17,7 +17,7 @@ fn a_sample_of_all_numbers() {
 
 /// All 2³² numbers, on all processors.
 #[test]
-#[ignore = "half a minute, in release: cargo test --release --test sqrt -- --ignored"]
+#[ignore = "half a minute, in release: cargo test --release --test agreement -- sqrt --ignored"]
 fn all_numbers() {
     let threads = thread::available_parallelism().map_or(1, |n| n.get() as u32);
     thread::scope(|scope| {
