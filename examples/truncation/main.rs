@@ -29,8 +29,8 @@ use clap::{Parser, value_parser};
 use common::plot::{self, Area, BLUE, Drawn, GREEN, VERMILION, axes, legend, line, panel};
 use common::{for_seeds, median};
 use elman::{
-    Adam, ConstZero, Dense, Elman, Initialize, Optimizer, Parameters, Pcg32, Reduction, Sgd, Stack,
-    Trainer, clip_grad_norm,
+    Adam, ConstZero, Dense, Elman, Initialize, Limit, Optimizer, Parameters, Pcg32, Reduction, Sgd,
+    Stack, Trainer, clip_grad_norm,
 };
 use plotters::prelude::*;
 use rtrl::Rtrl;
@@ -123,7 +123,7 @@ where
     let mut trainer = Trainer::<Net, O, K1, K2>::new(optimizer);
     trainer.learner.net = start(seed);
     trainer.learner.reduction = Reduction::Mean;
-    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.max_norm = Limit::At(1.0);
     let observe = |pair: &[f64]| {
         trainer.observe(&[pair[0]], &[pair[1]]).map_or(f64::INFINITY, |report| report.loss)
     };

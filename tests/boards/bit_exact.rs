@@ -33,7 +33,7 @@ fn a_stream_is_learned_to_the_bits_of_the_boards() {
 #[test]
 fn every_cell_learns_to_the_bits_of_the_boards() {
     let mut report = String::new();
-    let learned = cells::run(&mut cells::Learner::ZERO, &mut report).unwrap();
+    let learned = cells::run(&mut cells::Learner::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/cells.out"));
     assert!(learned, "{report}");
 }

@@ -6,11 +6,10 @@
 use core::fmt::Error;
 
 use board::recipes::cells::{self, Learner};
-use elman::ConstZero;
 use static_cell::ConstStaticCell;
 
 /// In `.bss`: zeros take no flash, and nothing is moved over the stack.
-static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::ZERO);
+static LEARNER: ConstStaticCell<Learner> = ConstStaticCell::new(Learner::new());
 
 #[board::entry]
 fn main() -> ! {

@@ -4,8 +4,8 @@
 use core::fmt::{Error, Write};
 
 use elman::{
-    Adam, ConstZero, Dense, Gru, Initialize, LeakyElman, MinGru, Optimizer, Parameters, Pcg32,
-    Rtrl, Sgd, Stack, Trainer, clip_grad_norm, squared_error, time_constants,
+    Adam, ConstZero, Dense, Gru, Initialize, LeakyElman, Limit, MinGru, Optimizer, Parameters,
+    Pcg32, Rtrl, Sgd, Stack, Trainer, clip_grad_norm, squared_error, time_constants,
 };
 
 use super::decimal::Decimal;
@@ -27,15 +27,6 @@ pub struct Learner {
     by_trace: Rtrl<1, 6, Dense<6, 1>>,
 }
 
-impl ConstZero for Learner {
-    const ZERO: Self = Self {
-        by_tape: ConstZero::ZERO,
-        one: One::ZERO,
-        gradient: One::ZERO,
-        by_trace: Rtrl::new(),
-    };
-}
-
 /// Learns and reports; returns whether both learned.
 pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result<bool, Error> {
     learner.start();
@@ -53,13 +44,19 @@ pub fn run(learner: &mut Learner, out: &mut impl Write) -> Result<bool, Error> {
 }
 
 impl Learner {
+    /// All zero.
+    pub const fn new() -> Self {
+        let (one, gradient) = (One::ZERO, One::ZERO);
+        Self { by_tape: ConstZero::ZERO, one, gradient, by_trace: Rtrl::new() }
+    }
+
     fn start(&mut self) {
         let mut rng = Pcg32::new(1, 0);
         let learner = &mut self.by_tape.learner;
         learner.net.init_keras(&mut rng);
         time_constants(&mut learner.net.0.1.decay_logit, 2.0, 16.0);
         learner.optimizer = Adam::new(0.01);
-        learner.max_norm = Some(1.0);
+        learner.max_norm = Limit::At(1.0);
         self.one.init_pytorch(&mut rng);
     }
 
@@ -85,5 +82,11 @@ impl Learner {
         }
         self.gradient.set_zero();
         loss
+    }
+}
+
+impl Default for Learner {
+    fn default() -> Self {
+        Self::new()
     }
 }
