@@ -3,6 +3,7 @@
 mod checkpoint;
 mod chunks;
 mod dtypes;
+mod gru;
 mod hostile;
 mod matching;
 mod other_program;
