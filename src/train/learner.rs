@@ -8,12 +8,12 @@ use core::marker::PhantomData;
 use core::num::NonZeroU32;
 
 use super::{
-    EarlyStopping, Limit, Optimizer, Reduction, Schedule, SquaredError, StreamState, TrainError,
-    Update,
+    EarlyStopping, Learned, Limit, Optimizer, Reduction, Schedule, SquaredError, StreamState,
+    TrainError, Update,
 };
 use crate::nn::{Backward, Parameters};
 use crate::num::ConstZero;
-use crate::safetensors::StateDict;
+use crate::safetensors::{StateDict, Tag};
 use crate::state_dict;
 
 /// A network with its optimiser, learning from any number of streams, each a [`StreamState`].
@@ -146,6 +146,11 @@ where
         &self.optimizer_state
     }
 
+    /// The network and the optimiser's state, to save or load without the rest.
+    pub const fn learned(&mut self) -> Learned<'_, N, O> {
+        Learned { net: &mut self.net, optimizer_state: &mut self.optimizer_state }
+    }
+
     /// Restores the best network of `best`, and resets the optimiser's state. What belongs to the
     /// discarded weights is dropped: the gradient of an open batch, and in every stream the recorded
     /// steps with the targets that wait in them. A stream's state stays.
@@ -269,10 +274,13 @@ where
 // The settings are the program's: a checkpoint does not hold them, and loading one keeps them.
 state_dict!([N: Backward + Parameters + StateDict, O: Optimizer<N>, L] Learner<N, O, L> {
     net: N,
-    gradient: N,
     optimizer_state: O::State,
+} packed {
+    gradient: N,
     updates: u32,
     windows: u32,
     targets: u32,
     roll_backs: u32,
+} tags {
+    optimizer: Tag::Word(O::NAME),
 } where O::State: StateDict);
