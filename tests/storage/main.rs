@@ -3,7 +3,9 @@
 mod checkpoint;
 mod chunks;
 mod dtypes;
+mod format;
 mod hostile;
+mod in_place;
 mod matching;
 mod other_program;
 mod safetensors;
