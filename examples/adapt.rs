@@ -141,7 +141,6 @@ impl Iterator for Machine {
 fn at_the_factory() -> Whole {
     let mut trainer = Trainer::<Whole, Adam, K1, K2>::new(Adam::new(0.005));
     trainer.learner.net.init_keras(&mut Pcg32::new(1, 0));
-    trainer.learner.max_norm = Some(1.0);
     trainer.learner.schedule = Schedule::cosine(FACTORY_SAMPLES / K1 as u32, 0.02);
     let signal: Vec<f32> = Machine::like(0).take(FACTORY_SAMPLES as usize).collect();
     for pair in signal.windows(2) {
@@ -177,9 +176,7 @@ fn mount(args: &Args, machine: &mut Machine) -> Run {
 fn learner<N: Backward<Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>>(
     args: &Args,
 ) -> Learner<N, Adam> {
-    let mut learner = Learner::new(Adam::new(args.learning_rate));
-    learner.max_norm = Some(1.0);
-    learner
+    Learner::new(Adam::new(args.learning_rate))
 }
 
 fn unchanged(net: &Whole, signal: &[f32]) -> Vec<f64> {

@@ -20,15 +20,15 @@
 
 mod common;
 
+use core::num::NonZeroU32;
+
 use core::error::Error;
 use std::path::PathBuf;
 
 use clap::{Parser, value_parser};
 use common::plot::{self, Area, BLUE, Drawn, GRID, VERMILION, axes, curves, legend, panel, text};
 use common::{for_seeds, median};
-use elman::{
-    Adam, Dense, Elman, Initialize, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer,
-};
+use elman::{Adam, Dense, Elman, Initialize, Pcg32, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
 use indicatif::ProgressBar;
 use plotters::prelude::*;
 
@@ -177,9 +177,7 @@ fn train(args: &Args, seed: u64, unseen: &[Example]) -> Run {
     let mut rng = Pcg32::new(seed, 2);
     let mut trainer = SymbolTrainer::new(Adam::new(args.learning_rate));
     trainer.learner.net.init_keras(&mut rng);
-    trainer.learner.batch = BATCH;
-    trainer.learner.reduction = Reduction::Mean;
-    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.batch = NonZeroU32::new(BATCH);
     trainer.learner.schedule = Schedule::cosine(args.strings as u32 / BATCH, 0.02);
 
     let mut right = vec![share_correct(&trainer.learner.net, unseen)];
@@ -197,8 +195,7 @@ fn learn(trainer: &mut SymbolTrainer, example: &Example) {
     for pair in example.symbols.windows(2) {
         trainer.observe(&one_hot(pair[0]), &pair[1]).expect("numbers of a sane size");
     }
-    trainer.flush().expect("a sane gradient");
-    trainer.reset();
+    trainer.end_sequence().expect("a sane gradient");
 }
 
 fn one_hot(symbol: usize) -> [f32; SYMBOLS] {

@@ -85,6 +85,12 @@ impl<A: Activations, const N: usize> Activations for [A; N] {
             layer.clear();
         }
     }
+
+    fn clear_gradients(&mut self) {
+        for layer in self {
+            layer.clear_gradients();
+        }
+    }
 }
 
 impl<P: Parameters, const L: usize> Parameters for [P; L] {

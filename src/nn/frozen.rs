@@ -236,6 +236,8 @@ impl<L: Layer, const K: usize> Activations for OutputHistory<L, K> {
     fn clear(&mut self) {
         self.outputs.clear();
     }
+
+    fn clear_gradients(&mut self) {}
 }
 
 impl<L: Layer, const K: usize> ConstZero for OutputHistory<L, K> {

@@ -31,6 +31,9 @@ pub trait Activations: ConstZero + Clone + Debug {
 
     /// Drops every step.
     fn clear(&mut self);
+
+    /// Sets the gradients of every step to 0.
+    fn clear_gradients(&mut self);
 }
 
 /// The activations of a layer whose state is its output: `2 · K` rows.
@@ -76,6 +79,10 @@ impl<H: Copy + ConstZero + Debug, const K: usize> Activations for History<H, K> 
     fn clear(&mut self) {
         self.outputs.clear();
         self.d_outputs.clear();
+    }
+
+    fn clear_gradients(&mut self) {
+        self.d_outputs.fill(H::ZERO);
     }
 }
 

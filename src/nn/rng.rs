@@ -73,6 +73,48 @@ impl Pcg32 {
     pub fn uniform_symmetric<T: Scalar>(&mut self) -> T {
         T::from_u32(self.next_u32() >> 8) / T::from_u32(1 << 23) - T::ONE
     }
+
+    /// A uniform number in `0..n`, without bias; 0 if `n` is 0 (Lemire 2019).
+    ///
+    /// ```
+    /// let mut rng = elman::Pcg32::new(1, 0);
+    /// let mut counts = [0; 6];
+    /// (0..6000).for_each(|_| counts[rng.below(6) as usize] += 1);
+    /// assert!(counts.iter().all(|count| (880..1120).contains(count)));
+    /// ```
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of a product")]
+    pub fn below(&mut self, n: u32) -> u32 {
+        // The products `number · n` whose lower half is below 2³² mod n are one too many.
+        let too_many = n.wrapping_neg().checked_rem(n).unwrap_or(0);
+        loop {
+            let product = u64::from(self.next_u32()) * u64::from(n);
+            if product as u32 >= too_many {
+                return (product >> 32) as u32;
+            }
+        }
+    }
+
+    /// Brings `items` into a random order, each order equally probable (Fisher–Yates).
+    ///
+    /// ```
+    /// let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
+    /// elman::Pcg32::new(1, 0).shuffle(&mut order);
+    /// assert_ne!(order, [0, 1, 2, 3, 4, 5, 6, 7]);
+    /// order.sort();
+    /// assert_eq!(order, [0, 1, 2, 3, 4, 5, 6, 7]);
+    /// ```
+    ///
+    /// Of more than 2³² items only the first 2³² change places.
+    pub fn shuffle<A>(&mut self, items: &mut [A]) {
+        let mut unplaced = items;
+        while let Some((last, others)) = unplaced.split_last_mut() {
+            let n = u32::try_from(others.len() + 1).unwrap_or(0);
+            if let Some(other) = others.get_mut(self.below(n) as usize) {
+                core::mem::swap(last, other);
+            }
+            unplaced = others;
+        }
+    }
 }
 
 /// An increment is odd, or the numbers would repeat: one that is not is made so.

@@ -109,6 +109,11 @@ macro_rules! tuple {
                 self.0.clear();
                 $(self.$l.clear();)+
             }
+
+            fn clear_gradients(&mut self) {
+                self.0.clear_gradients();
+                $(self.$l.clear_gradients();)+
+            }
         }
 
         impl<$A, $($L),+> Parameters for ($A, $($L),+)

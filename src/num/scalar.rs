@@ -54,6 +54,20 @@ pub trait Scalar:
 
     /// The number `n`: exact in `f64`, and in `f32` up to 2²⁴.
     fn from_u32(n: u32) -> Self;
+    /// The nearest number, for programs that run on a host: on a device it links `f64` arithmetic,
+    /// which the crate itself never calls.
+    ///
+    /// ```
+    /// use elman::Scalar;
+    ///
+    /// fn half<T: Scalar>() -> T {
+    ///     T::from_f64(0.5)
+    /// }
+    /// assert_eq!((half::<f32>(), half::<f64>().to_f64()), (0.5, 0.5));
+    /// ```
+    fn from_f64(number: f64) -> Self;
+    /// The same number. As [`from_f64`](Self::from_f64), for a host.
+    fn to_f64(self) -> f64;
     /// Hyperbolic tangent: odd, monotone, within ±1; ±1 at ±∞, NaN at NaN.
     fn tanh(self) -> Self;
     /// Square root, correctly rounded.
@@ -94,6 +108,14 @@ macro_rules! scalar {
             #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
             fn from_u32(n: u32) -> Self {
                 n as Self
+            }
+            #[allow(clippy::cast_possible_truncation)]
+            fn from_f64(number: f64) -> Self {
+                number as Self
+            }
+            #[allow(clippy::cast_lossless)]
+            fn to_f64(self) -> f64 {
+                self as f64
             }
             #[inline]
             fn tanh(self) -> Self {

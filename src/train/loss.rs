@@ -33,6 +33,12 @@ pub trait Loss<Y> {
 
     /// The loss and ∂L/∂y.
     fn loss(y: &Y, target: &Self::Target) -> (Self::Scalar, Y);
+
+    /// Whether the target is possible: `false` for the number of a class that `Y` does not have.
+    #[must_use]
+    fn is_class(_target: &Self::Target) -> bool {
+        true
+    }
 }
 
 /// [`squared_error`] as a type.
@@ -52,7 +58,7 @@ pub struct SoftmaxCrossEntropy;
 pub struct BinaryCrossEntropyWithLogits;
 
 macro_rules! loss {
-    ($name:ident, $target:ty, |$y:ident, $t:ident| $loss:expr) => {
+    ($name:ident, $target:ty, |$y:ident, $t:ident| $loss:expr $(, $is_class:expr)?) => {
         impl<T: Scalar, const O: usize> Loss<[T; O]> for $name {
             type Scalar = T;
             type Target = $target;
@@ -60,6 +66,10 @@ macro_rules! loss {
             fn loss($y: &[T; O], $t: &$target) -> (T, [T; O]) {
                 $loss
             }
+
+            $(fn is_class($t: &$target) -> bool {
+                $is_class
+            })?
         }
     };
 }
@@ -67,7 +77,7 @@ macro_rules! loss {
 loss!(SquaredError, [T; O], |y, target| squared_error(y, target));
 loss!(MeanSquaredError, [T; O], |y, target| mean_squared_error(y, target));
 loss!(Huber, [T; O], |y, target| huber(y, target, T::ONE));
-loss!(SoftmaxCrossEntropy, usize, |y, class| softmax_cross_entropy(y, *class));
+loss!(SoftmaxCrossEntropy, usize, |y, class| softmax_cross_entropy(y, *class), *class < O);
 loss!(BinaryCrossEntropyWithLogits, [T; O], |y, target| binary_cross_entropy_with_logits(
     y, target
 ));
@@ -193,6 +203,19 @@ pub fn soft_target_cross_entropy<T: Scalar, const O: usize>(
         *d_y = *d_y / total * mass - target;
     }
     (loss, d_y)
+}
+
+/// The index of the largest output: the most probable class. The first one, if several are equal; 0
+/// if there is none.
+///
+/// ```
+/// assert_eq!(elman::argmax(&[0.5_f32, 2.0, 2.0, -1.0]), 1);
+/// assert_eq!(elman::argmax(&[f32::NAN, 0.5]), 1); // a NaN is never the largest
+/// ```
+#[must_use]
+pub fn argmax<T: Scalar>(y: &[T]) -> usize {
+    let numbers = y.iter().enumerate().filter(|(_, y)| !y.is_nan());
+    numbers.reduce(|a, b| if b.1 > a.1 { b } else { a }).map_or(0, |(class, _)| class)
 }
 
 /// The cross-entropy of independent yes-or-no outputs, summed, and its gradient.

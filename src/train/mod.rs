@@ -6,10 +6,14 @@
 mod clip;
 mod early_stopping;
 mod error;
+pub mod f64;
+mod guard;
 mod learned;
 mod learner;
+mod limit;
 mod loss;
 mod optimizer;
+mod predictor;
 mod report;
 mod schedule;
 mod stream_state;
@@ -18,19 +22,21 @@ mod trainer;
 
 pub use self::clip::{clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, global_norm};
 pub use self::early_stopping::EarlyStopping;
-pub use self::error::{NonFinite, TrainError};
+pub use self::error::{TrainError, TrainErrorKind};
 pub use self::learned::Learned;
 pub use self::learner::Learner;
+pub use self::limit::Limit;
 pub use self::loss::{
     BinaryCrossEntropyWithLogits, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy, SquaredError,
-    binary_cross_entropy_with_logits, huber, mean_squared_error, soft_target_cross_entropy,
+    argmax, binary_cross_entropy_with_logits, huber, mean_squared_error, soft_target_cross_entropy,
     softmax_cross_entropy, squared_error,
 };
 pub use self::optimizer::{
     Adam, AdamState, AdamW, HyperParameters, Momentum, MomentumState, Optimizer, RmsProp,
     RmsPropState, Sgd,
 };
-pub use self::report::{Reduction, Report};
+pub use self::predictor::Predictor;
+pub use self::report::{Reduction, Report, Update};
 pub use self::schedule::{Decay, Schedule};
 pub use self::stream_state::StreamState;
 pub use self::tape::Tape;

@@ -2,7 +2,7 @@
 
 use core::mem::take;
 
-use super::{NonFinite, Tape, TrainError};
+use super::{Tape, TrainError, TrainErrorKind};
 use crate::nn::Backward;
 use crate::num::ConstZero;
 use crate::safetensors::{StateDict, Tag};
@@ -38,6 +38,10 @@ pub struct StreamState<N: Backward, const K1: usize, const K2: usize> {
     window: usize,
     /// Targets in the open window.
     targets: u32,
+    /// The steps in the open window when the newest of them came, and 1 more; 0 if there is none.
+    newest_target: usize,
+    /// The roll-backs of the learner that the recorded steps come after.
+    roll_backs: u32,
 }
 
 impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
@@ -45,7 +49,7 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
     #[must_use]
     pub const fn new() -> Self {
         const { assert!(0 < K1 && K1 <= K2, "truncated BPTT(k1, k2) needs 1 <= k1 <= k2") };
-        Self { tape: Tape::new(), steps: 0, window: 0, targets: 0 }
+        Self { tape: Tape::new(), steps: 0, window: 0, targets: 0, newest_target: 0, roll_backs: 0 }
     }
 
     /// The state now.
@@ -65,9 +69,41 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
     ///
     /// Targets of the open window are lost; [`Learner::flush`](crate::Learner::flush) first.
     pub fn reset(&mut self) {
-        self.tape.reset(N::INITIAL_STATE);
-        self.window = 0;
-        self.targets = 0;
+        self.reset_to(&N::INITIAL_STATE);
+    }
+
+    /// Starts a new sequence in a state of your own: PyTorch's `h_0`, Keras's `initial_state`.
+    ///
+    /// Targets of the open window are lost.
+    ///
+    /// ```
+    /// use elman::{Adam, Elman, StreamState};
+    ///
+    /// let mut stream = StreamState::<Elman<1, 2>, 5, 20>::new();
+    /// stream.reset_to(&[0.5, -0.5]);
+    /// assert_eq!(stream.state(), &[0.5, -0.5]);
+    /// ```
+    pub fn reset_to(&mut self, state: &N::State) {
+        self.tape.reset(*state);
+        self.end_window();
+    }
+
+    /// The recorded steps, at most `K2`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tape.len()
+    }
+
+    /// Whether no step is recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tape.is_empty()
+    }
+
+    /// The recorded output of an earlier step, `ago` steps before the newest.
+    #[must_use]
+    pub fn output(&self, ago: usize) -> Option<N::Out> {
+        self.tape.output(ago)
     }
 
     /// Records a step from input `x` to `state`.
@@ -76,12 +112,42 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
         self.tape.record_step(x, state)
     }
 
-    /// Sets ∂L/∂y of the newest step, if there is one.
+    /// Sets ∂L/∂y of the newest step, in place of one that it has already.
     pub(super) fn set_output_gradient(&mut self, d_y: &N::Out) {
-        if !self.tape.is_empty() {
+        self.count_target();
+        self.tape.set_output_gradient(d_y);
+    }
+
+    /// Sets ∂L/∂y of every recorded step: one target of them all.
+    pub(super) fn set_output_gradients(&mut self, d_y: &N::Out) {
+        self.targets = 1;
+        self.newest_target = self.window.saturating_add(1);
+        for ago in 0..self.tape.len() {
+            self.tape.set_output_gradient_at(ago, d_y);
+        }
+    }
+
+    /// Counts the newest step as a target, once.
+    fn count_target(&mut self) {
+        if self.newest_target != self.window.saturating_add(1) {
             self.targets = self.targets.saturating_add(1);
         }
-        self.tape.set_output_gradient(d_y);
+        self.newest_target = self.window.saturating_add(1);
+    }
+
+    /// Drops the recorded steps and what waits in them if the learner was rolled back since: they are
+    /// those of a network that was given up. The state stays.
+    pub(super) fn follow(&mut self, roll_backs: u32) {
+        if self.roll_backs != roll_backs {
+            self.roll_backs = roll_backs;
+            self.tape.detach();
+            self.end_window();
+        }
+    }
+
+    /// Clears what a backward pass left behind.
+    pub(super) fn clear_gradients(&mut self) {
+        self.tape.clear_gradients();
     }
 
     /// Whether the window has its `K1` steps.
@@ -92,6 +158,7 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
     /// Ends the window; returns the number of its targets.
     pub(super) fn end_window(&mut self) -> u32 {
         self.window = 0;
+        self.newest_target = 0;
         take(&mut self.targets)
     }
 
@@ -100,11 +167,16 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
         self.tape.backward(net, gradient);
     }
 
+    /// Adds the number of the newest step to an error.
+    pub(super) fn at_newest<A>(&self, result: Result<A, TrainErrorKind>) -> Result<A, TrainError> {
+        result.map_err(|kind| TrainError { kind, step: self.steps.saturating_sub(1) })
+    }
+
     /// Counts a step, and adds its number to an error.
-    pub(super) fn count<A>(&mut self, result: Result<A, NonFinite>) -> Result<A, TrainError> {
+    pub(super) fn count<A>(&mut self, result: Result<A, TrainErrorKind>) -> Result<A, TrainError> {
         let step = self.steps;
         self.steps = self.steps.saturating_add(1);
-        result.map_err(|what| TrainError { what, step })
+        result.map_err(|kind| TrainError { kind, step })
     }
 }
 
@@ -123,6 +195,8 @@ state_dict!([N: Backward, const K1: usize, const K2: usize] StreamState<N, K1, K
     steps: u64,
     window: usize,
     targets: u32,
+    newest_target: usize,
+    roll_backs: u32,
 } tags {
     k1: Tag::Number(K1),
     k2: Tag::Number(K2),

@@ -136,10 +136,62 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     ///
     /// A second call at the same step replaces the first; before the first step it does nothing.
     pub fn set_output_gradient(&mut self, d_y: &L::Out) {
-        let newest = self.next.checked_sub(1).unwrap_or(K - 1);
-        if let (_, Some([gradient])) = self.activations.rows(newest..newest + 1) {
+        self.set_output_gradient_at(0, d_y);
+    }
+
+    /// Sets ∂L/∂y of an earlier recorded step, `ago` steps before the newest.
+    ///
+    /// For a loss of several outputs, as of their mean. Returns `false`, and sets nothing, if that
+    /// step is not recorded.
+    ///
+    /// ```
+    /// use elman::{ConstZero, Dense, Tape};
+    ///
+    /// let (net, mut gradient) = (Dense::<1, 1>::ZERO, Dense::ZERO);
+    /// let mut tape = Tape::<Dense<1, 1>, 4>::new();
+    /// tape.step(&net, &[1.0]);
+    /// tape.step(&net, &[5.0]);
+    /// assert!(tape.set_output_gradient_at(1, &[1.0]));
+    /// assert!(!tape.set_output_gradient_at(2, &[1.0]));
+    /// tape.backward(&net, &mut gradient);
+    /// assert_eq!(gradient.kernel.0, [[1.0]]); // x of the first step
+    /// ```
+    pub fn set_output_gradient_at(&mut self, ago: usize, d_y: &L::Out) -> bool {
+        let Some(row) = self.row(ago) else { return false };
+        if let (_, Some([gradient])) = self.activations.rows(row..row + 1) {
             *gradient = *d_y;
         }
+        true
+    }
+
+    /// The recorded output of an earlier step, `ago` steps before the newest.
+    ///
+    /// ```
+    /// use elman::{Dense, Tape};
+    ///
+    /// let net = Dense { bias: [1.0], kernel: elman::Matrix([[2.0]]) };
+    /// let mut tape = Tape::<Dense<1, 1>, 2>::new();
+    /// for x in [1.0, 2.0, 3.0] {
+    ///     tape.step(&net, &[x]);
+    /// }
+    /// assert_eq!([tape.output(0), tape.output(1), tape.output(2)], [Some([7.0]), Some([5.0]), None]);
+    /// ```
+    #[must_use]
+    pub fn output(&self, ago: usize) -> Option<L::Out>
+    where
+        L: Backward,
+    {
+        let mut state = self.state;
+        self.activations.read(self.row(ago)?, &mut state);
+        Some(*L::output(&state))
+    }
+
+    /// The row of the step `ago` steps before the newest.
+    fn row(&self, ago: usize) -> Option<usize> {
+        if ago >= self.len() {
+            return None;
+        }
+        self.next.checked_sub(ago + 1).or(Some((self.next + K) - (ago + 1)))
     }
 
     /// Whether `K1` steps have been made since the last [`backward`](Self::backward).
@@ -221,6 +273,29 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
         self.steps_since_backward = 0;
     }
 
+    /// Clears the recorded steps and their gradients; the state stays.
+    ///
+    /// PyTorch's `detach` of a hidden state: no gradient goes back beyond here.
+    ///
+    /// ```
+    /// use elman::{Elman, Tape, ConstZero};
+    ///
+    /// let cell = Elman::<1, 1> { bias: [0.5], ..ConstZero::ZERO };
+    /// let mut tape = Tape::<Elman<1, 1>, 5>::new();
+    /// let state = *tape.step(&cell, &[0.0]);
+    /// tape.detach();
+    /// assert!(tape.is_empty());
+    /// assert_eq!(tape.state(), &state);
+    /// ```
+    pub fn detach(&mut self) {
+        self.reset(self.state);
+    }
+
+    /// Sets every gradient that waits, and what a backward pass left behind, to 0.
+    pub(super) fn clear_gradients(&mut self) {
+        self.activations.clear_gradients();
+    }
+
     /// Backpropagation through the recorded steps, (1.3). Adds ∂L/∂weights to `gradient`.
     ///
     /// The output gradients become 0, the steps stay recorded. Returns ∂L/∂state of the state before
@@ -269,7 +344,7 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
         let (older_d_x, newer_d_x) = halves(d_x, older.len());
         let (next, len) = (self.next, self.inputs.len());
 
-        let mut d_state = L::INITIAL_STATE;
+        let mut d_state = ConstZero::ZERO;
         let mut before = self.before;
         if !older.is_empty() {
             self.activations.read(len - 1, &mut before);

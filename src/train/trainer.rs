@@ -5,7 +5,7 @@ use core::fmt;
 use super::{
     EarlyStopping, Learner, Loss, Optimizer, Report, SquaredError, StreamState, TrainError,
 };
-use crate::nn::{Backward, Parameters};
+use crate::nn::{Backward, LayerTypes, Parameters};
 use crate::num::ConstZero;
 use crate::safetensors::StateDict;
 use crate::state_dict;
@@ -41,7 +41,6 @@ use crate::state_dict;
 ///
 /// let mut trainer = TRAINER.lock().unwrap();
 /// trainer.learner.optimizer = Adam::new(0.01);
-/// trainer.learner.max_norm = Some(1.0);
 /// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
 /// assert!(trainer.observe(&[0.1], &[0.2]).is_ok());
 /// ```
@@ -64,7 +63,6 @@ impl<N, O, const K1: usize, const K2: usize, L> Trainer<N, O, K1, K2, L>
 where
     N: Backward + Parameters,
     O: Optimizer<N>,
-    L: Loss<N::Out, Scalar = N::Scalar>,
 {
     /// A trainer of a network of zeros. Give it weights.
     #[must_use]
@@ -72,6 +70,67 @@ where
         Self { learner: Learner::new(optimizer), stream: StreamState::new() }
     }
 
+    /// Ends the open window and the open batch now, and learns from the targets they hold.
+    ///
+    /// Returns whether there was an update: not if there was no target.
+    ///
+    /// # Errors
+    ///
+    /// See [`Learner::flush`].
+    pub fn flush(&mut self) -> Result<bool, TrainError> {
+        self.learner.flush(&mut self.stream)
+    }
+
+    /// Ends a sequence: its open window, whose gradient joins the batch, and a reset.
+    ///
+    /// # Errors
+    ///
+    /// See [`Learner::end_sequence`].
+    pub fn end_sequence(&mut self) -> Result<bool, TrainError> {
+        self.learner.end_sequence(&mut self.stream)
+    }
+
+    /// Starts a new sequence. Targets of the open window are lost; [`flush`](Self::flush) first.
+    pub fn reset(&mut self) {
+        self.stream.reset();
+    }
+
+    /// Starts a new sequence in a state of your own, as [`StreamState::reset_to`].
+    pub fn reset_to(&mut self, state: &N::State) {
+        self.stream.reset_to(state);
+    }
+
+    /// Restores the best network of `best`, as [`Learner::roll_back`].
+    ///
+    /// Returns `false`, and changes nothing, if there is none.
+    ///
+    /// ```
+    /// # use elman::{Dense, EarlyStopping, Elman, Initialize, Pcg32, Sgd, Stack, Trainer};
+    /// # type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
+    /// # let validation_error = |net: &Net| net.0.1.bias[0] * 0.0 + 1.0;
+    /// let mut trainer = Trainer::<Net, Sgd, 5, 5>::new(Sgd::new(0.01));
+    /// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+    /// let mut best = EarlyStopping::new();
+    ///
+    /// // every now and then
+    /// best.update(&trainer.learner.net, validation_error(&trainer.learner.net));
+    /// if best.wait() >= 3 {
+    ///     trainer.roll_back(&mut best);
+    /// }
+    /// ```
+    pub fn roll_back(&mut self, best: &mut EarlyStopping<N>) -> bool {
+        let restored = self.learner.roll_back(best);
+        self.learner.begin(&mut self.stream);
+        restored
+    }
+}
+
+impl<N, O, const K1: usize, const K2: usize, L> Trainer<N, O, K1, K2, L>
+where
+    N: Backward<Out: AsMut<[N::Scalar]>> + Parameters,
+    O: Optimizer<N>,
+    L: Loss<N::Out, Scalar = N::Scalar>,
+{
     /// Predicts the target of a sample, then learns from it.
     ///
     /// # Errors
@@ -121,43 +180,19 @@ where
         self.learner.finish(&mut self.stream, target)
     }
 
-    /// Ends the open window now, without waiting for `K1`, and learns from its targets.
-    ///
-    /// Returns whether there was an update: not if the window had no target, or if its gradient waits
-    /// for others of its [`batch`](Learner::batch).
+    /// Ends a sequence with one target for the mean of its outputs.
     ///
     /// # Errors
     ///
-    /// See [`Learner::flush`].
-    pub fn flush(&mut self) -> Result<bool, TrainError> {
-        self.learner.flush(&mut self.stream)
-    }
-
-    /// Starts a new sequence. Targets of the open window are lost; [`flush`](Self::flush) first.
-    pub fn reset(&mut self) {
-        self.stream.reset();
-    }
-
-    /// Restores the best network of `best`, as [`Learner::roll_back`].
-    ///
-    /// Returns `false`, and changes nothing, if there is none.
-    ///
-    /// ```
-    /// # use elman::{Dense, EarlyStopping, Elman, Initialize, Pcg32, Sgd, Stack, Trainer};
-    /// # type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
-    /// # let validation_error = |net: &Net| net.0.1.bias[0] * 0.0 + 1.0;
-    /// let mut trainer = Trainer::<Net, Sgd, 5, 5>::new(Sgd::new(0.01));
-    /// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
-    /// let mut best = EarlyStopping::new();
-    ///
-    /// // every now and then
-    /// best.update(&trainer.learner.net, validation_error(&trainer.learner.net));
-    /// if best.wait() >= 3 {
-    ///     trainer.roll_back(&mut best);
-    /// }
-    /// ```
-    pub fn roll_back(&mut self, best: &mut EarlyStopping<N>) -> bool {
-        self.learner.roll_back(best)
+    /// See [`Learner::finish_with_mean`].
+    pub fn finish_with_mean<const C: usize>(
+        &mut self,
+        target: &L::Target,
+    ) -> Result<Report<N::Out, N::Scalar>, TrainError>
+    where
+        N: LayerTypes<Out = [<N as Parameters>::Scalar; C]>,
+    {
+        self.learner.finish_with_mean(&mut self.stream, target)
     }
 }
 
@@ -178,7 +213,6 @@ impl<N, O, const K1: usize, const K2: usize, L> ConstZero for Trainer<N, O, K1, 
 where
     N: Backward + Parameters,
     O: Optimizer<N> + ConstZero,
-    L: Loss<N::Out, Scalar = N::Scalar>,
 {
     const ZERO: Self = Self::new(O::ZERO);
 }

@@ -2,8 +2,8 @@
 
 use crate::support::pytorch_runs::{Net, Run, goldens};
 use elman::{
-    Adam, AdamW, ConstZero, Decay, Dense, Layer, Learner, Matrix, Momentum, MomentumState,
-    Optimizer, Parameters, RmsProp, RmsPropState, Schedule, Sgd, Stack, StreamState,
+    Adam, AdamW, ConstZero, Decay, Dense, Layer, Learner, Limit, Matrix, Momentum, MomentumState,
+    Optimizer, Parameters, Reduction, RmsProp, RmsPropState, Schedule, Sgd, Stack, StreamState,
     clip_grad_norm, clip_grad_norm_with_epsilon, global_norm,
 };
 
@@ -62,8 +62,10 @@ fn replay(run: &Run, optimizer: impl Optimizer<Net>) -> f64 {
 
     let mut learner = Learner::<Net, _>::new(optimizer);
     learner.net = run.initial_net();
-    learner.max_norm = run.max_norm;
+    learner.max_norm = run.max_norm.map_or(Limit::Off, Limit::At);
+    learner.max_output_gradient = Limit::Off;
     learner.norm_epsilon = TORCH_EPSILON;
+    learner.reduction = Reduction::Sum;
     learner.max_value = run.max_value;
     if run.scheduled {
         learner.schedule = warm_up_and_cosine();
@@ -75,7 +77,7 @@ fn replay(run: &Run, optimizer: impl Optimizer<Net>) -> f64 {
     for (x, target) in goldens.inputs.iter().zip(&goldens.targets) {
         let report = learner.observe(&mut stream, x, target).unwrap();
         window += report.loss;
-        if report.updated {
+        if report.update.is_done() {
             assert!((window - losses.next().unwrap()).abs() < SUMS);
             window = 0.0;
         }

@@ -38,9 +38,7 @@ fn order_is_learned() {
     let mut trainer =
         Trainer::<Net, Adam, LONGEST, LONGEST, SoftmaxCrossEntropy>::new(Adam::new(0.004));
     trainer.learner.net.init_keras(&mut Pcg32::new(1, 0));
-    trainer.learner.batch = BATCH;
-    trainer.learner.reduction = elman::Reduction::Mean;
-    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.batch = core::num::NonZeroU32::new(BATCH);
     trainer.learner.schedule = Schedule::cosine(UPDATES, 0.02).after_warm_up(20);
 
     let mut rng = Pcg32::new(2, 0);

@@ -56,7 +56,6 @@ fn adam_w() {
 fn long_run<O: Optimizer<Net>>(optimizer: O) {
     let mut trainer = Trainer::<Net, O, 5, 20>::new(optimizer);
     trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
-    trainer.learner.max_norm = Some(1.0);
     let signal = signal();
     let mut rng = Pcg32::new(2, 0);
 

@@ -1,8 +1,9 @@
 //! Nothing that is not finite reaches the network, and what was refused leaves no trace.
 
 use elman::{
-    Adam, AdamW, BinaryCrossEntropyWithLogits, Dense, Elman, Initialize, Learner, Momentum,
-    NonFinite, Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack, StreamState, TrainError, Trainer,
+    Adam, AdamW, BinaryCrossEntropyWithLogits, Dense, Elman, Initialize, Learner, Limit, Momentum,
+    Optimizer, Parameters, Pcg32, RmsProp, Sgd, Stack, StreamState, TrainError, TrainErrorKind,
+    Trainer, Update,
 };
 
 type Net = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -46,7 +47,7 @@ fn leaves_no_trace<O: Optimizer<Net, State: PartialEq + core::fmt::Debug>>(optim
 fn trainer<O: Optimizer<Net>>(optimizer: O) -> Guarded<O> {
     let mut trainer = Trainer::new(optimizer);
     trainer.learner.net.init_pytorch(&mut Pcg32::new(7, 0));
-    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.max_norm = Limit::At(1.0);
     trainer
 }
 
@@ -65,22 +66,22 @@ fn strike<O: Optimizer<Net>>(
     let step = trainer.stream.steps();
     let bad = BAD[rng.next_u32() as usize % BAD.len()];
     let place = rng.next_u32() as usize % 5;
-    let what = match place {
+    let kind = match place {
         0 | 1 => {
             x[place] = bad;
-            NonFinite::Input
+            TrainErrorKind::Input
         }
         2 | 3 => {
             target[place - 2] = bad;
-            NonFinite::Target
+            TrainErrorKind::Target
         }
         _ => {
             x[0] = bad;
-            assert_eq!(trainer.predict(&x), Err(TrainError { what: NonFinite::Input, step }));
+            assert_eq!(trainer.predict(&x), Err(TrainError { kind: TrainErrorKind::Input, step }));
             return;
         }
     };
-    assert_eq!(trainer.observe(&x, &target), Err(TrainError { what, step }));
+    assert_eq!(trainer.observe(&x, &target), Err(TrainError { kind, step }));
 }
 
 /// The largest numbers that are let in do no harm either.
@@ -133,12 +134,9 @@ fn a_gradient_that_overflows() {
         let before = trainer.learner.net.clone();
 
         for step in 0..60 {
-            let result = trainer.observe(&[0.0], &[1.0]);
-            if step % 20 == 19 {
-                assert_eq!(result, Err(TrainError { what: NonFinite::Gradient, step }));
-            } else {
-                assert_eq!(result.map(|report| report.updated), Ok(false));
-            }
+            let update = trainer.observe(&[0.0], &[1.0]).unwrap().update;
+            let skipped = Update::Skipped(TrainErrorKind::Gradient);
+            assert_eq!(update, if step % 20 == 19 { skipped } else { Update::NotDue });
         }
         assert_eq!(trainer.learner.net, before);
         assert_eq!(*trainer.learner.optimizer_state(), elman::ConstZero::ZERO);
@@ -158,19 +156,21 @@ fn a_gradient_that_overflows() {
 fn a_gradient_that_overflows_by_adding_up() {
     let mut trainer = Trainer::<Dense<1, 1>, Sgd, 2, 2>::new(Sgd::new(0.1));
     trainer.learner.max_value = Some(1.0);
+    trainer.learner.max_output_gradient = Limit::Off;
     assert!(trainer.observe(&[1.8e19], &[9e18]).is_ok());
-    let refused = Err(TrainError { what: NonFinite::Gradient, step: 1 });
-    assert_eq!(trainer.observe(&[1.8e19], &[9e18]), refused);
+    let skipped = Update::Skipped(TrainErrorKind::Gradient);
+    assert_eq!(trainer.observe(&[1.8e19], &[9e18]).unwrap().update, skipped);
     assert_eq!(trainer.learner.net, elman::ConstZero::ZERO);
 }
 
 #[test]
 fn an_update_that_overflows() {
     let mut trainer = tiny(Sgd::new(f32::MAX));
+    trainer.learner.max_norm = Limit::Off;
     let before = trainer.learner.net.clone();
     for step in 0..20 {
-        let result = trainer.observe(&[1.0], &[1e3]);
-        assert!(step < 19 || result == Err(TrainError { what: NonFinite::Update, step }));
+        let update = trainer.observe(&[1.0], &[1e3]).unwrap().update;
+        assert!(step < 19 || update == Update::Skipped(TrainErrorKind::Update));
     }
     assert_eq!(trainer.learner.net, before);
 }
@@ -178,10 +178,11 @@ fn an_update_that_overflows() {
 #[test]
 fn a_loss_that_overflows() {
     let mut trainer = tiny(Sgd::new(0.1));
+    trainer.learner.max_output_gradient = Limit::Off;
     let before = trainer.learner.net.clone();
     for (step, target) in (0..).zip([1.2e19, -1.2e19]) {
         let result = trainer.observe(&[1.0], &[target]); // its square is finite, twice it squared is not
-        assert_eq!(result, Err(TrainError { what: NonFinite::Loss, step }));
+        assert_eq!(result, Err(TrainError { kind: TrainErrorKind::Loss, step }));
     }
     assert_eq!(trainer.flush(), Ok(false));
     assert_eq!(trainer.learner.net, before);
@@ -196,7 +197,7 @@ fn a_weight_that_is_not_finite() {
         let _ = trainer.observe(&[0.3], &[0.1]).unwrap();
         let state = *trainer.stream.state();
         trainer.learner.net.0.1.kernel.0[0][0] = bad;
-        let refused = Err(TrainError { what: NonFinite::State, step: 1 });
+        let refused = Err(TrainError { kind: TrainErrorKind::Diverged, step: 1 });
         assert_eq!(trainer.observe(&[0.3], &[0.1]), refused);
         assert_eq!(*trainer.stream.state(), state);
 
@@ -216,15 +217,19 @@ fn an_optimizer_of_zeros_moves_nothing() {
     assert_eq!(adam.learner.net, before);
 }
 
-/// `flush` comes after the newest step, and its error has the number of the next.
+/// `flush` comes after the newest step, and its error has the number of that.
 #[test]
-fn flush_names_the_next_step() {
+fn flush_names_the_newest_step() {
     let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(f32::MAX));
+    learner.max_norm = Limit::Off;
     let mut stream = StreamState::<_, 5, 5>::new();
     for _ in 0..3 {
         let _ = learner.observe(&mut stream, &[1.0], &[1e3]).unwrap();
     }
-    assert_eq!(learner.flush(&mut stream), Err(TrainError { what: NonFinite::Update, step: 3 }));
+    assert_eq!(
+        learner.flush(&mut stream),
+        Err(TrainError { kind: TrainErrorKind::Update, step: 2 })
+    );
 }
 
 /// Two terms of 3.2e38 each, whose slopes are 1.8e19.
@@ -234,16 +239,16 @@ fn a_loss_that_overflows_where_its_gradient_does_not() {
     let mut trainer = Logits::new(Sgd::new(0.0));
     trainer.learner.net.bias = [1.8e19, 1.8e19];
     let result = trainer.observe(&[0.0], &[-1.8e19, -1.8e19]);
-    assert_eq!(result, Err(TrainError { what: NonFinite::Loss, step: 0 }));
+    assert_eq!(result, Err(TrainError { kind: TrainErrorKind::Diverged, step: 0 })); // it is the bias
 }
 
 /// Numbers that are finite and whose norm is not cannot be clipped to a norm.
 #[test]
 fn a_norm_that_overflows() {
     let mut trainer = Trainer::<Dense<1, 2>, Sgd, 1, 1>::new(Sgd::new(0.1));
-    trainer.learner.max_norm = Some(1.0);
-    let result = trainer.observe(&[1.8e19], &[9e18, 9e18]);
-    assert_eq!(result, Err(TrainError { what: NonFinite::Gradient, step: 0 }));
+    trainer.learner.max_output_gradient = Limit::Off;
+    let update = trainer.observe(&[1.8e19], &[9e18, 9e18]).unwrap().update;
+    assert_eq!(update, Update::Skipped(TrainErrorKind::Gradient));
     assert_eq!(trainer.learner.net, elman::ConstZero::ZERO);
 }
 
@@ -251,8 +256,9 @@ fn a_norm_that_overflows() {
 fn an_update_with_moments_that_overflows() {
     fn check<O: Optimizer<Dense<1, 1>>>(optimizer: O) {
         let mut trainer = Trainer::<_, O, 1, 1>::new(optimizer);
-        let refused = (0..40).filter(|_| trainer.observe(&[1e-3], &[1e9]).is_err()).count();
-        assert!(refused > 0 && finite(&trainer.learner.net));
+        let updates = (0..40).map(|_| trainer.observe(&[1e-3], &[1e9]).unwrap().update);
+        let skipped = updates.filter(|update| !update.is_done()).count();
+        assert!(skipped > 0 && finite(&trainer.learner.net));
     }
     check(RmsProp::new(f32::MAX));
     check(Adam::new(f32::MAX));

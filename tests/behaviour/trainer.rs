@@ -1,11 +1,13 @@
 //! A trainer does what its pieces do by hand.
 
+use core::num::NonZeroU32;
 use std::sync::Mutex;
 
 use elman::{
-    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Momentum,
-    Optimizer, Parameters, Pcg32, Reduction, Report, RmsProp, Sgd, SoftmaxCrossEntropy, Stack,
-    StreamState, Tape, Trainer, clip_grad_norm, softmax_cross_entropy, squared_error,
+    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Limit,
+    Momentum, Optimizer, Parameters, Pcg32, Reduction, Report, RmsProp, Sgd, SoftmaxCrossEntropy,
+    Stack, StreamState, Tape, TrainErrorKind, Trainer, clip_grad_norm, softmax_cross_entropy,
+    squared_error,
 };
 
 type Net = Stack<(Elman<1, 5>, Dense<5, 1>)>;
@@ -26,7 +28,8 @@ fn observe_and_predict_are_truncated_bptt() {
     let rule = Sgd::new(0.05);
     let mut trainer = Trainer::<Net, Sgd, 3, 7>::new(rule);
     trainer.learner.net = net();
-    trainer.learner.max_norm = Some(0.5);
+    trainer.learner.max_norm = Limit::At(0.5);
+    trainer.learner.reduction = Reduction::Sum;
 
     let (mut net, mut gradient, mut tape) = (net(), Net::ZERO, Tape::<Net, 7>::new());
     for t in 0..500 {
@@ -36,8 +39,8 @@ fn observe_and_predict_are_truncated_bptt() {
             let (loss, d_y) = squared_error(&y, &[signal(t + 1)]);
             tape.set_output_gradient(&d_y);
             let report = trainer.observe(&x, &[signal(t + 1)]).unwrap();
-            let Report { prediction, loss: reported, updated, .. } = report;
-            assert_eq!((prediction, reported, updated), (y, loss, t % 3 == 2));
+            let Report { prediction, loss: reported, update, .. } = report;
+            assert_eq!((prediction, reported, update.is_done()), (y, loss, t % 3 == 2));
         } else {
             assert_eq!(trainer.predict(&x), Ok(y));
         }
@@ -71,6 +74,7 @@ fn a_window_without_a_target_is_no_update() {
 fn flush_learns_from_a_partial_window() {
     let mut trainer = Trainer::<Net, Sgd, 5, 5>::new(Sgd::new(0.1));
     trainer.learner.net = net();
+    (trainer.learner.reduction, trainer.learner.max_norm) = (Reduction::Sum, Limit::Off);
     let (mut net, mut gradient, mut tape) = (net(), Net::ZERO, Tape::<Net, 5>::new());
     for t in 0..7 {
         let _ = trainer.observe(&[signal(t)], &[0.5]).unwrap();
@@ -113,7 +117,7 @@ type Classifier = Stack<(Elman<2, 4>, Dense<4, 3>)>;
 fn sequences_with_a_label_at_the_end() {
     let mut trainer = Trainer::<Classifier, Sgd, 8, 8, SoftmaxCrossEntropy>::new(Sgd::new(0.2));
     trainer.learner.net.init_keras(&mut Pcg32::new(5, 0));
-    trainer.learner.batch = 3;
+    trainer.learner.batch = NonZeroU32::new(3);
     trainer.learner.reduction = Reduction::Mean;
 
     let mut net = trainer.learner.net.clone();
@@ -128,7 +132,7 @@ fn sequences_with_a_label_at_the_end() {
         let report = trainer.finish(&label).unwrap();
 
         let (loss, d_y) = softmax_cross_entropy(&report.prediction, label);
-        assert_eq!((report.loss, report.updated), (loss, sequence % 3 == 2));
+        assert_eq!((report.loss, report.update.is_done()), (loss, sequence % 3 == 2));
         tape.set_output_gradient(&d_y);
         tape.backward(&net, &mut gradient);
         tape.reset(Classifier::INITIAL_STATE);
@@ -160,8 +164,8 @@ fn a_label_without_a_sequence() {
         Trainer::<Classifier, Momentum, 8, 8, SoftmaxCrossEntropy>::new(Momentum::new(0.2));
     trainer.learner.net.init_keras(&mut Pcg32::new(5, 0));
     let before = trainer.learner.net.clone();
-    let report = trainer.finish(&1).unwrap();
-    assert!(!report.updated);
+    let error = trainer.finish(&1).unwrap_err();
+    assert_eq!(error.kind, TrainErrorKind::NoStep);
     assert_eq!(trainer.learner.updates(), 0);
     assert_eq!(trainer.learner.net, before);
 }
@@ -171,7 +175,8 @@ fn a_label_without_a_sequence() {
 fn several_streams_with_one_network() {
     let mut learner = Learner::<Net, Sgd>::new(Sgd::new(0.02));
     learner.net = net();
-    learner.batch = 2;
+    learner.batch = NonZeroU32::new(2);
+    (learner.reduction, learner.max_norm) = (Reduction::Sum, Limit::Off);
     let mut streams = [StreamState::<Net, 4, 8>::new(), StreamState::new()];
 
     let (mut net, mut gradient) = (net(), Net::ZERO);
@@ -266,12 +271,12 @@ fn the_size_of_a_trainer_is_the_sum_of_its_parts() {
     const STATE: usize = 4 * (5 + 1);
     const TAPE: usize = 20 * 4 + 2 * 20 * STATE + 2 * STATE + (1 + 2 * 2 + 2) * size_of::<usize>();
     assert_eq!(size_of::<Tape<Net, 20>>(), TAPE);
-    assert_eq!(size_of::<StreamState<Net, 5, 20>>(), TAPE + 8 + size_of::<usize>() + 8); // places and counts
+    assert_eq!(size_of::<StreamState<Net, 5, 20>>(), TAPE + 8 + 2 * size_of::<usize>() + 8); // places and counts
 
     const RULE: usize = 5 * 4;
     const SCHEDULE: usize = 4 + 3 * 4;
-    const LIMITS: usize = 2 * 8;
-    const COUNTS: usize = 4 * 4 + 4; // updates, windows, targets, batch; the reduction
+    const LIMITS: usize = 3 * 8 + 4;
+    const COUNTS: usize = 5 * 4 + 4 + 8; // updates, windows, targets, batch, roll-backs; the reduction; the last update
     assert_eq!(size_of::<Learner<Net, Sgd>>(), 2 * NET + 2 * 4 + SCHEDULE + LIMITS + COUNTS);
     assert_eq!(
         size_of::<Learner<Net, Adam>>(),
@@ -302,7 +307,7 @@ fn a_roll_back_resets_the_moments() {
 #[test]
 fn a_roll_back_drops_the_batch() {
     let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
-    learner.batch = 2;
+    learner.batch = NonZeroU32::new(2);
     let mut best = EarlyStopping::new();
     best.update(&learner.net, 0.5);
     let mut stream = StreamState::<_, 1, 1>::new();
@@ -329,7 +334,7 @@ fn a_roll_back_restarts_the_count_of_worse_errors() {
 #[test]
 fn a_mean_is_taken_before_the_norm_is_clipped() {
     let mut trainer = Trainer::<Dense<1, 1>, Sgd, 2, 2>::new(Sgd::new(1.0));
-    (trainer.learner.reduction, trainer.learner.max_norm) = (Reduction::Mean, Some(1.0));
+    assert_eq!(trainer.learner.reduction, Reduction::Mean);
     for _ in 0..2 {
         let _ = trainer.observe(&[0.0], &[0.4]).unwrap();
     }

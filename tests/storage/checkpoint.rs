@@ -1,10 +1,12 @@
 //! A run that is cut and resumed: bit for bit the run that never was.
 
+use core::num::NonZeroU32;
+
 use elman::checkpoint::{self, load, load_newest, save, sequence};
 use elman::safetensors::{Error, Reason, SafeTensors, StateDict, TensorName};
 use elman::{
-    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, FrozenBase, Initialize, Learner, Matrix,
-    Momentum, Optimizer, Parameters, Pcg32, Reduction, RmsProp, Schedule, Sgd, Stack, StaticLayer,
+    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, FrozenBase, Initialize, Learner, Limit,
+    Matrix, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Schedule, Sgd, Stack, StaticLayer,
     StreamState, Tape, Trainer, squared_error, state_dict, uniform,
 };
 
@@ -117,8 +119,8 @@ fn same_after_any_cut<O: Optimizer<Small, State: StateDict>>(optimizer: O) {
         let mut trainer = Trainer::new(optimizer);
         trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
         trainer.learner.schedule = Schedule::exponential(0.9);
-        trainer.learner.max_norm = Some(0.5);
-        trainer.learner.batch = 2;
+        trainer.learner.max_norm = Limit::At(0.5);
+        trainer.learner.batch = NonZeroU32::new(2);
         (trainer, EarlyStopping::new())
     };
     let sample = |(trainer, snapshot): &mut Training<O>, t: usize| {
@@ -404,7 +406,7 @@ fn the_counts_of_a_batch_are_saved() {
     type Net = Dense<1, 1>;
     let learner = || {
         let mut learner = Learner::<Net, Sgd>::new(Sgd::new(0.1));
-        (learner.batch, learner.reduction) = (2, Reduction::Mean);
+        learner.batch = NonZeroU32::new(2);
         learner
     };
     let (mut whole, mut stream) = (learner(), StreamState::<Net, 1, 1>::new());

@@ -7,29 +7,8 @@ use elman::{
 
 use super::reference::{self, Row, Training};
 
-/// A scalar of the crate that has an f64 value.
-pub trait Number: elman::Scalar {
-    fn to_f64(self) -> f64;
-    fn from_f64(value: f64) -> Self;
-}
-
-impl Number for f64 {
-    fn to_f64(self) -> f64 {
-        self
-    }
-    fn from_f64(value: f64) -> Self {
-        value
-    }
-}
-
-impl Number for f32 {
-    fn to_f64(self) -> f64 {
-        self.into()
-    }
-    fn from_f64(value: f64) -> Self {
-        value as Self
-    }
-}
+/// The scalar whose `f64` value the tests read.
+pub use elman::Scalar as Number;
 
 /// Numbers in arrays and tuples: an input, an output, a state.
 pub trait Flat {
@@ -46,7 +25,7 @@ macro_rules! flat_number {
                 numbers.push(self.to_f64());
             }
             fn take(&mut self, numbers: &mut impl Iterator<Item = f64>) {
-                *self = Number::from_f64(numbers.next().expect("enough numbers"));
+                *self = Scalar::from_f64(numbers.next().expect("enough numbers"));
             }
         }
     )+};
@@ -83,13 +62,13 @@ flat_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 /// A net of the crate that the tests can look into.
 pub trait Testable:
     Backward<In: Flat, Out: Flat + Output, State: Flat>
-    + Parameters<Scalar: Number, Tensor = [<Self as Parameters>::Scalar]>
+    + Parameters<Scalar: Scalar, Tensor = [<Self as Parameters>::Scalar]>
     + Clone
 {
 }
 impl<N> Testable for N where
     N: Backward<In: Flat, Out: Flat + Output, State: Flat>
-        + Parameters<Scalar: Number, Tensor = [<N as Parameters>::Scalar]>
+        + Parameters<Scalar: Scalar, Tensor = [<N as Parameters>::Scalar]>
         + Clone
 {
 }
@@ -120,18 +99,18 @@ pub fn filled<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>>(value: T) -> P
 }
 
 /// All numbers of a net or a gradient, tensor by tensor.
-pub fn numbers<T: Number, P: Parameters<Tensor = [T]>>(net: &P) -> Row {
+pub fn numbers<T: Scalar, P: Parameters<Tensor = [T]>>(net: &P) -> Row {
     (0..P::TENSORS).flat_map(|n| net.tensor(n)).map(|w| w.to_f64()).collect()
 }
 
 /// A net of the crate made of these numbers.
-pub fn from_numbers<P: Parameters<Scalar: Number, Tensor = [<P as Parameters>::Scalar]>>(
+pub fn from_numbers<P: Parameters<Scalar: Scalar, Tensor = [<P as Parameters>::Scalar]>>(
     numbers: &[f64],
 ) -> P {
     let mut net = P::ZERO;
     let mut numbers = numbers.iter();
     for n in 0..P::TENSORS {
-        net.tensor_mut(n).fill_with(|| Number::from_f64(*numbers.next().expect("enough numbers")));
+        net.tensor_mut(n).fill_with(|| Scalar::from_f64(*numbers.next().expect("enough numbers")));
     }
     assert!(numbers.next().is_none(), "too many numbers");
     net
@@ -145,7 +124,7 @@ pub enum Kind {
 }
 
 /// The reference's copy of a net.
-pub fn to_reference<T: Number, P: Parameters<Tensor = [T]>>(
+pub fn to_reference<T: Scalar, P: Parameters<Tensor = [T]>>(
     net: &P,
     layers: &[Kind],
 ) -> reference::Net {
@@ -161,11 +140,11 @@ pub fn to_reference<T: Number, P: Parameters<Tensor = [T]>>(
 }
 
 /// A net with weights uniform in ±0.7: large enough that errors travel far, and that `tanh` bends.
-pub fn random_net<P: Parameters<Scalar: Number, Tensor = [<P as Parameters>::Scalar]>>(
+pub fn random_net<P: Parameters<Scalar: Scalar, Tensor = [<P as Parameters>::Scalar]>>(
     rng: &mut Pcg32,
 ) -> P {
     let mut net = P::ZERO;
-    uniform(&mut net, Number::from_f64(0.7), rng);
+    uniform(&mut net, Scalar::from_f64(0.7), rng);
     net
 }
 
@@ -199,7 +178,7 @@ pub trait Output: Sized {
     fn squared_error(&self, target: &Self) -> (f64, Self);
 }
 
-impl<T: Number, const O: usize> Output for [T; O] {
+impl<T: Scalar, const O: usize> Output for [T; O] {
     fn squared_error(&self, target: &Self) -> (f64, Self) {
         let (loss, d_y) = squared_error(self, target);
         (loss.to_f64(), d_y)
@@ -243,7 +222,7 @@ pub fn update<N: Testable, const K: usize>(
     gradient.set_zero();
     tape.backward(net, gradient);
     if let Some(limit) = training.limit {
-        let norm = clip_grad_norm(gradient, Number::from_f64(limit));
+        let norm = clip_grad_norm(gradient, Scalar::from_f64(limit));
         assert!(norm.to_f64().is_finite());
     }
     Sgd::new(N::Scalar::from_f64(training.learning_rate)).update(net, gradient, &mut ());

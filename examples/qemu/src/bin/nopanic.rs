@@ -25,7 +25,6 @@ fn main() -> ! {
         let learner = LEARNER.try_take().ok_or(Error)?;
         let trainer = TRAINER.try_take().ok_or(Error)?;
         trainer.learner.optimizer = Adam::new(0.01);
-        trainer.learner.max_norm = Some(1.0);
         let mut accepted = true;
         for _ in 0..1000 {
             let (now, next) = black_box((0.5, 0.25));

@@ -7,7 +7,7 @@
 use core::fmt::{Error, Write};
 
 use elman::checkpoint::{self, load_newest};
-use elman::{Adam, Dense, Elman, Pcg32, Stack, uniform};
+use elman::{Adam, Dense, Elman, Limit, Pcg32, Reduction, Stack, uniform};
 
 use super::hash::hash;
 use super::stream::Oscillation;
@@ -65,7 +65,8 @@ pub fn start(
 /// What is to be learned and how. A checkpoint replaces what has been learned so far.
 fn begin(trainer: &mut AdamTrainer) {
     trainer.learner.optimizer = Adam::new(0.01);
-    trainer.learner.max_norm = Some(1.0);
+    trainer.learner.max_norm = Limit::At(1.0);
+    trainer.learner.reduction = Reduction::Sum;
     uniform(&mut trainer.learner.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
 }
 

@@ -8,10 +8,13 @@ use core::hint::black_box;
 
 use board::{Console, count};
 use elman::{
-    Adam, AdamW, ConstZero, Dense, Elman, Momentum, Optimizer, Pcg32, RmsProp, Scalar, Sgd, Stack,
-    Trainer, clip_grad_norm, clip_grad_value, uniform,
+    Adam, ConstZero, Dense, Elman, Optimizer, Pcg32, Scalar, Stack, Trainer, clip_grad_norm,
+    clip_grad_value, uniform,
 };
+#[cfg(not(small))]
+use elman::{AdamW, Momentum, RmsProp, Sgd};
 
+// Where there is little RAM: a small network, and one optimiser.
 #[cfg(not(small))]
 type Net = Stack<(Elman<3, 16>, Dense<16, 3>)>;
 #[cfg(not(small))]
@@ -35,15 +38,19 @@ struct Values<O: Optimizer<Net>> {
 pub fn report(out: &mut Console) -> Result<(), Error> {
     writeln!(out, "{} weights   check  update observe   k1-th", size_of::<Net>() / 4)?;
     macro_rules! optimizers {
-        ($($name:literal $Rule:ty = $rule:expr;)+) => {
-            $(board::own!(Values<$Rule> = Values::ZERO)?.report(out, $name, $rule)?;)+
+        ($($(#[$cfg:meta])? $name:literal $Rule:ty = $rule:expr;)+) => {
+            $($(#[$cfg])? board::own!(Values<$Rule> = Values::ZERO)?.report(out, $name, $rule)?;)+
         };
     }
     optimizers! {
+        #[cfg(not(small))]
         "sgd" Sgd = Sgd::new(0.01);
+        #[cfg(not(small))]
         "momentum" Momentum = Momentum::new(0.01);
+        #[cfg(not(small))]
         "rms_prop" RmsProp = RmsProp::new(0.001);
         "adam" Adam = Adam::new(0.001);
+        #[cfg(not(small))]
         "adam_w" AdamW = AdamW::new(0.001);
     }
     clipping(board::own!(Net = Net::ZERO)?, out)?;

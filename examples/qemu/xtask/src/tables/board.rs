@@ -181,7 +181,8 @@ impl Board {
                 [Some(flash), Some(statics)] => {
                     _ = board.programs.insert(name.to_string(), [flash, statics])
                 }
-                [_, _, ..] => {
+                // Other lines are those of optimisers.
+                [_, _, ..] if name.starts_with(|first: char| first.is_ascii_digit()) => {
                     board.networks.push(Network::new(name, &numbers).context(line.to_string())?)
                 }
                 _ => {} // a title
@@ -252,6 +253,7 @@ opt-level 3
 net    |   cell    step    tape backward  update |   net    tape  sgd  state | step learn
 1-12-1    29440   31323    31512   905890    21029    724   2292      8     52    268    504
 3-16-1    49200   51694    51882        -    38550   1348   3124      8     68    300    560
+sgd             4848    4557   17706   74988
 program   flash statics
 nopanic   29948    5488
 ";
