@@ -98,6 +98,6 @@ const TENSORS: [&str; 20] = [
     "trainer.learner.optimizer_state.mean_square.0.recurrent_kernel F32 3x3",
     "trainer.learner.optimizer_state.mean_square.1.bias F32 2",
     "trainer.learner.optimizer_state.mean_square.1.kernel F32 3x2",
-    "trainer.learner.packed U8 120",
-    "trainer.stream.packed U8 240",
+    "trainer.learner.packed U8 124",
+    "trainer.stream.packed U8 248",
 ];
