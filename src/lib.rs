@@ -54,4 +54,6 @@ pub use self::train::{
     squared_error,
 };
 
+pub mod fixed;
+
 pub mod checkpoint;

@@ -4,6 +4,7 @@
 //! without. Neither changes a bit: every sum runs in the order in which its equation is written.
 
 mod blocked;
+pub mod fixed;
 mod row_by_row;
 
 use crate::num::{ConstZero, Scalar};

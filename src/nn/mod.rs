@@ -6,6 +6,7 @@
 mod array;
 mod dense;
 mod elman;
+pub mod fixed;
 mod frozen;
 mod history;
 mod import;

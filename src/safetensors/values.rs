@@ -30,9 +30,9 @@ macro_rules! float {
 float!(f32, F32, next_f32);
 float!(f64, F64, next_f64);
 
-macro_rules! unsigned {
-    ($unsigned:ident, $dtype:ident) => {
-        impl StateDict for $unsigned {
+macro_rules! integer {
+    ($integer:ident, $dtype:ident) => {
+        impl StateDict for $integer {
             const SCHEMA: Schema = Schema::Number(Dtype::$dtype);
 
             fn write(&self, writer: &mut Writer<'_>) {
@@ -46,8 +46,11 @@ macro_rules! unsigned {
     };
 }
 
-unsigned!(u32, U32);
-unsigned!(u64, U64);
+integer!(u32, U32);
+integer!(u64, U64);
+integer!(i8, I8);
+integer!(i16, I16);
+integer!(i32, I32);
 
 /// A count, below 2³¹ on every platform.
 impl StateDict for usize {

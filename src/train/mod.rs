@@ -24,6 +24,7 @@ pub use self::loss::{
     binary_cross_entropy_with_logits, huber, mean_squared_error, soft_target_cross_entropy,
     softmax_cross_entropy, squared_error,
 };
+pub use self::optimizer::fixed;
 pub use self::optimizer::{
     Adam, AdamState, AdamW, HyperParameters, Momentum, Optimizer, RmsProp, Sgd,
 };

@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::{HyperParameters, Optimizer, flush_subnormal, moving_average};
+use super::{store_or_look, HyperParameters, Optimizer, flush_subnormal, moving_average};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
@@ -127,10 +127,8 @@ impl<T: Scalar> Adam<T> {
     }
 }
 
-impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T> {
-    type State = AdamState<P>;
-
-    fn for_each_new(
+impl<T: Scalar> Adam<T> {
+    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         net: &mut P,
         gradient: &P,
@@ -139,6 +137,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
     ) {
         self.for_each_new_after_decay(T::ONE, net, gradient, state, store);
     }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T> {
+    type State = AdamState<P>;
+
+    store_or_look!();
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }
@@ -159,10 +163,8 @@ impl<T: Scalar + HyperParameters> AdamW<T> {
     }
 }
 
-impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<T> {
-    type State = AdamState<P>;
-
-    fn for_each_new(
+impl<T: Scalar> AdamW<T> {
+    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         net: &mut P,
         gradient: &P,
@@ -172,6 +174,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
         let kept = T::ONE - self.adam.learning_rate * self.weight_decay;
         self.adam.for_each_new_after_decay(kept, net, gradient, state, store);
     }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<T> {
+    type State = AdamState<P>;
+
+    store_or_look!();
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { adam: Optimizer::<P>::with_rate_scaled(self.adam, factor), ..self }

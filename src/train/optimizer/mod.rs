@@ -1,6 +1,7 @@
 //! Optimisers: from a gradient to new weights.
 
 mod adam;
+pub mod fixed;
 mod hyper_parameters;
 mod momentum;
 mod rms_prop;
@@ -56,33 +57,15 @@ pub trait Optimizer<P: Parameters>: Copy {
     /// The bytes of [`State`](Self::State).
     const RAM: usize = size_of::<Self::State>();
 
-    /// The rule, once: computes every new weight and every new number of the state, in order, and
-    /// passes each to `store` with its place, `store(&mut old, new)`.
-    ///
-    /// [`update`](Self::update) stores them, [`is_safe`](Self::is_safe) only looks at them.
-    fn for_each_new(
-        &self,
-        net: &mut P,
-        gradient: &P,
-        state: &mut Self::State,
-        store: impl FnMut(&mut P::Scalar, P::Scalar),
-    );
-
     /// One update of every weight.
-    fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State) {
-        self.for_each_new(net, gradient, state, |old, new| *old = new);
-    }
+    fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State);
 
     /// Whether [`update`](Self::update) would leave every weight and the state finite; changes
     /// nothing.
     ///
-    /// It computes every new number once, so it costs about as much as the update.
+    /// For floats it computes every new number once, so it costs about as much as the update.
     #[must_use]
-    fn is_safe(&self, net: &mut P, gradient: &P, state: &mut Self::State) -> bool {
-        let mut safe = true;
-        self.for_each_new(net, gradient, state, |_, new| safe &= new.is_finite());
-        safe
-    }
+    fn is_safe(&self, net: &mut P, gradient: &P, state: &mut Self::State) -> bool;
 
     /// The same rule with the learning rate times `factor`.
     #[must_use]
@@ -91,6 +74,24 @@ pub trait Optimizer<P: Parameters>: Copy {
     /// Sets `state` to zero, in place.
     fn reset(state: &mut Self::State);
 }
+
+/// [`Optimizer::update`] and [`Optimizer::is_safe`] of a rule for floats, from its equation:
+/// `for_each_new` computes every new weight and every new number of the state, in order, and passes
+/// each to `store` with its place, `store(&mut old, new)`.
+macro_rules! store_or_look {
+    () => {
+        fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State) {
+            self.for_each_new(net, gradient, state, |old, new| *old = new);
+        }
+
+        fn is_safe(&self, net: &mut P, gradient: &P, state: &mut Self::State) -> bool {
+            let mut safe = true;
+            self.for_each_new(net, gradient, state, |_, new| safe &= new.is_finite());
+            safe
+        }
+    };
+}
+use store_or_look;
 
 /// `β · old + (1 − β) · new`
 #[inline]

@@ -1,6 +1,6 @@
 //! Momentum SGD.
 
-use super::{HyperParameters, Optimizer, flush_subnormal};
+use super::{store_or_look, HyperParameters, Optimizer, flush_subnormal};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -60,10 +60,8 @@ impl<T: Scalar> Momentum<T> {
     }
 }
 
-impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Momentum<T> {
-    type State = P;
-
-    fn for_each_new(
+impl<T: Scalar> Momentum<T> {
+    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         net: &mut P,
         gradient: &P,
@@ -79,6 +77,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
             }
         }
     }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Momentum<T> {
+    type State = P;
+
+    store_or_look!();
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }

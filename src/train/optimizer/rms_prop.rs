@@ -1,6 +1,6 @@
 //! RMSprop.
 
-use super::{HyperParameters, Optimizer, flush_subnormal, moving_average};
+use super::{store_or_look, HyperParameters, Optimizer, flush_subnormal, moving_average};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -53,10 +53,8 @@ impl<T: Scalar> RmsProp<T> {
     }
 }
 
-impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsProp<T> {
-    type State = P;
-
-    fn for_each_new(
+impl<T: Scalar> RmsProp<T> {
+    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         net: &mut P,
         gradient: &P,
@@ -72,6 +70,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
             }
         }
     }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsProp<T> {
+    type State = P;
+
+    store_or_look!();
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }

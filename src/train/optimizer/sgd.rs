@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::Optimizer;
+use super::{Optimizer, store_or_look};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -36,10 +36,8 @@ impl<T: Scalar> Sgd<T> {
     }
 }
 
-impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
-    type State = ();
-
-    fn for_each_new(
+impl<T: Scalar> Sgd<T> {
+    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         net: &mut P,
         gradient: &P,
@@ -55,6 +53,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
             }
         }
     }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
+    type State = ();
+
+    store_or_look!();
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }
