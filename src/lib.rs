@@ -54,6 +54,12 @@ pub use self::train::{
     squared_error,
 };
 
-pub mod fixed;
+#[doc = include_str!("nn/fixed/fixed.md")]
+pub mod fixed {
+    pub use crate::nn::fixed::{
+        Dense, Elman, Empty, Matrix, Numbers, Quantize, Row, Vector, Weight, tanh,
+    };
+    pub use crate::train::fixed::{InFloat, InFloatState, Momentum, Sgd};
+}
 
 pub mod checkpoint;

@@ -90,10 +90,17 @@ fn make_room(w: &mut dyn Numbers, f: Factor, g: &dyn Numbers) -> i32 {
 
 /// `w −= f · w`
 pub(crate) fn decay(w: &mut dyn Numbers, f: Factor) {
-    let by = -f.exponent - 16;
-    for w in w.numbers_mut() {
-        *w = w.saturating_sub(shift(times(*w, f.mantissa), by));
+    if f.mantissa == 0 {
+        return;
     }
+    let by = -f.exponent - 16;
+    if by < 2 {
+        shift_right(w, 2 - by); // room for the product
+    }
+    for w in w.numbers_mut() {
+        *w -= shift(times(*w, f.mantissa), by);
+    }
+    fit_weights(w, false);
 }
 
 /// `w ← f · w`; the numbers keep at least 27 bits.
@@ -107,16 +114,16 @@ pub(crate) fn scale(w: &mut dyn Numbers, f: Factor) {
     fit_sums(w);
 }
 
-/// Limits every number to ±`f`.
+/// Limits every number to ±|`f`|.
 pub(crate) fn clamp(w: &mut dyn Numbers, f: Factor) {
     if magnitude(w) <= f.exponent + 14 {
         return; // 2¹⁴ ≤ mantissa
     }
     let spare = sum_bits_of(w) - 16;
-    let (limit, exponent) = (shift(f.mantissa, -spare), f.exponent - spare);
+    let (limit, exponent) = (shift(f.mantissa.abs(), -spare), f.exponent - spare);
     let by = exponent + BIAS - w.stored_exponent();
     for w in w.numbers_mut() {
-        *w = shift(*w, by).clamp(-limit, limit);
+        *w = shift(*w, by).min(limit).max(-limit);
     }
     w.set_stored_exponent(stored(exponent));
 }

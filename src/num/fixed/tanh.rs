@@ -56,6 +56,9 @@ const fn middles() -> [i32; PIECES] {
         while taylor(middle, 0) < end {
             middle += 1;
         }
+        while taylor(middle, (1 << STEPS) - 1) > 32767 {
+            middle -= 1;
+        }
         end = taylor(middle, (1 << STEPS) - 1);
         middles[n] = middle;
         power *= step;
