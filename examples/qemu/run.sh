@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-BOARDS=(mps2-an386 mps2-an500 mps2-an505 microbit rv32imc rv32imafc)
+BOARDS=(mps2-an385 mps2-an386 mps2-an500 mps2-an505 microbit rv32imc rv32imafc)
 # Programs with one output for all boards; `cost` has one per board.
 PROGRAMS=(sunspots stream infer resume overflow nopanic)
 # Boards, one of each kind of core, that are also held to it at opt-level "s", and on which the
@@ -22,6 +22,7 @@ SMALL=(mps2-an386 rv32imc)
 # Sets machine, target and cpu.
 board() {
     case $1 in
+    mps2-an385) machine=mps2-an385 target=thumbv7m-none-eabi cpu=cortex-m3 ;;
     mps2-an386) machine=mps2-an386 target=thumbv7em-none-eabihf cpu=cortex-m4 ;;
     mps2-an500) machine=mps2-an500 target=thumbv7em-none-eabihf cpu=cortex-m7 ;;
     mps2-an505) machine=mps2-an505 target=thumbv8m.main-none-eabihf cpu=cortex-m33 ;;

@@ -1,62 +1,140 @@
-//! The products of block floating point, on slices: one body for all sizes.
+//! The products of block floating point, tile by tile.
 //!
-//! Tiles are written out, so that the compiler makes much the same of them at every opt-level.
+//! A tile is four columns: their sums, or their factors, stay in registers. Tiles are written out and
+//! are functions of their own, so that the compiler makes much the same of them at every opt-level and
+//! neither unrolls them all nor builds every address anew.
 
-use super::Weight;
+use super::{Row, Weight};
 
-/// `y += x · W`, four columns at a time: their sums stay in registers.
-#[inline(never)]
-pub(super) fn add_product<W: Weight>(x: &[i32], w: &[W], columns: usize, y: &mut [i32]) {
-    let mut w = w;
-    let (tiles, rest) = y.as_chunks_mut::<4>();
-    for y in tiles {
-        let [mut a, mut b, mut c, mut d] = *y;
-        for (&x, row) in x.iter().zip(w.chunks(columns)) {
-            if let Some(&[w_a, w_b, w_c, w_d]) = row.first_chunk() {
-                a += x * w_a.factor();
-                b += x * w_b.factor();
-                c += x * w_c.factor();
-                d += x * w_d.factor();
-            }
-        }
-        *y = [a, b, c, d];
-        w = w.get(4..).unwrap_or_default();
+/// `y += x · W`
+#[inline(always)]
+pub(super) fn add_product<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], y: &mut [i32; C]) {
+    let mut c = 0;
+    while let Some(y) = y.get_mut(c..).and_then(|y| y.first_chunk_mut()) {
+        product_tile(x, w, c, y);
+        c += 4;
     }
-    for y in rest {
-        for (&x, row) in x.iter().zip(w.chunks(columns)) {
-            if let Some(&w) = row.first() {
-                *y += x * w.factor();
-            }
-        }
-        w = w.get(1..).unwrap_or_default();
+    while let Some(y) = y.get_mut(c) {
+        product_column(x, w, c, y);
+        c += 1;
     }
 }
 
-/// `x += y · Wᵀ`, four columns at a time: their `y` stay in registers.
+/// Columns `c` to `c + 3` of `y += x · W`.
 #[inline(never)]
-pub(super) fn add_product_transposed<W: Weight>(
-    y: &[i16],
-    w: &[W],
-    columns: usize,
+fn product_tile<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], c: usize, y: &mut [i32; 4]) {
+    let c = c.min(C.wrapping_sub(4)); // it is: so that the compiler knows
+    let [mut s0, mut s1, mut s2, mut s3] = *y;
+    for (&x, row) in x.iter().zip(w) {
+        if let Some(&[w0, w1, w2, w3]) = row.get(c..).and_then(|row| row.first_chunk()) {
+            s0 += x * w0.factor();
+            s1 += x * w1.factor();
+            s2 += x * w2.factor();
+            s3 += x * w3.factor();
+        }
+    }
+    *y = [s0, s1, s2, s3];
+}
+
+#[inline(never)]
+fn product_column<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], c: usize, y: &mut i32) {
+    let c = c.min(C.wrapping_sub(1));
+    let mut sum = *y;
+    for (&x, row) in x.iter().zip(w) {
+        if let Some(&w) = row.get(c) {
+            sum += x * w.factor();
+        }
+    }
+    *y = sum;
+}
+
+/// `x += y · Wᵀ`
+#[inline(always)]
+pub(super) fn add_product_transposed<W: Weight, const C: usize>(
+    y: &[i16; C],
+    w: &[[W; C]],
     x: &mut [i32],
 ) {
-    let mut w = w;
-    let (tiles, rest) = y.as_chunks::<4>();
-    for y in tiles {
-        let [a, b, c, d] = y.map(i32::from);
-        for (x, row) in x.iter_mut().zip(w.chunks(columns)) {
-            if let Some(&[w_a, w_b, w_c, w_d]) = row.first_chunk() {
-                *x += a * w_a.factor() + b * w_b.factor() + c * w_c.factor() + d * w_d.factor();
-            }
-        }
-        w = w.get(4..).unwrap_or_default();
+    let mut c = 0;
+    while let Some(y) = y.get(c..).and_then(|y| y.first_chunk()) {
+        transposed_tile(y, w, c, x);
+        c += 4;
     }
-    for &y in rest {
-        for (x, row) in x.iter_mut().zip(w.chunks(columns)) {
-            if let Some(&w) = row.first() {
-                *x += i32::from(y) * w.factor();
-            }
-        }
-        w = w.get(1..).unwrap_or_default();
+    while let Some(&y) = y.get(c) {
+        transposed_column(y.into(), w, c, x);
+        c += 1;
     }
+}
+
+/// The part of columns `c` to `c + 3`.
+#[inline(never)]
+fn transposed_tile<W: Weight, const C: usize>(
+    y: &[i16; 4],
+    w: &[[W; C]],
+    c: usize,
+    x: &mut [i32],
+) {
+    let c = c.min(C.wrapping_sub(4));
+    let [y0, y1, y2, y3] = y.map(i32::from);
+    for (x, row) in x.iter_mut().zip(w) {
+        if let Some(&[w0, w1, w2, w3]) = row.get(c..).and_then(|row| row.first_chunk()) {
+            *x += y0 * w0.factor() + y1 * w1.factor() + y2 * w2.factor() + y3 * w3.factor();
+        }
+    }
+}
+
+#[inline(never)]
+fn transposed_column<W: Weight, const C: usize>(y: i32, w: &[[W; C]], c: usize, x: &mut [i32]) {
+    let c = c.min(C.wrapping_sub(1));
+    for (x, row) in x.iter_mut().zip(w) {
+        if let Some(&w) = row.get(c) {
+            *x += y * w.factor();
+        }
+    }
+}
+
+/// A step by itself, and steps: every `x_t`, every `δ_t`.
+pub(super) type Steps<'a, const R: usize, const C: usize> =
+    ((&'a Row<R>, &'a Row<C>), (&'a [Row<R>], &'a [Row<C>]));
+
+/// Row `r` of `Σ_t x_tᵀ · δ_t`, columns `c` to `c + 3`.
+#[inline(never)]
+pub(super) fn outer_tile<const R: usize, const C: usize>(
+    r: usize,
+    c: usize,
+    (first, later): &Steps<'_, R, C>,
+) -> [i32; 4] {
+    let (r, c) = (r.min(R.wrapping_sub(1)), c.min(C.wrapping_sub(4)));
+    let x_of = |x: &Row<R>| x.mantissas.get(r).map_or(0, |&x| i32::from(x));
+    let tile_of = |delta: &Row<C>| {
+        let tile = delta.mantissas.get(c..).and_then(|tile| tile.first_chunk().copied());
+        tile.unwrap_or([0; 4])
+    };
+    let x = x_of(first.0);
+    let [mut s0, mut s1, mut s2, mut s3] = tile_of(first.1).map(|y| x * i32::from(y));
+    for (x, delta) in later.0.iter().zip(later.1) {
+        let x = x_of(x);
+        let [y0, y1, y2, y3] = tile_of(delta);
+        s0 += x * i32::from(y0);
+        s1 += x * i32::from(y1);
+        s2 += x * i32::from(y2);
+        s3 += x * i32::from(y3);
+    }
+    [s0, s1, s2, s3]
+}
+
+/// One number of `Σ_t x_tᵀ · δ_t`.
+#[inline(never)]
+pub(super) fn outer_product<const R: usize, const C: usize>(
+    r: usize,
+    c: usize,
+    (first, later): &Steps<'_, R, C>,
+) -> i32 {
+    let (r, c) = (r.min(R.wrapping_sub(1)), c.min(C.wrapping_sub(1)));
+    let product = |x: &Row<R>, delta: &Row<C>| match (x.mantissas.get(r), delta.mantissas.get(c)) {
+        (Some(&x), Some(&y)) => i32::from(x) * i32::from(y),
+        _ => 0,
+    };
+    let sum = product(first.0, first.1);
+    later.0.iter().zip(later.1).fold(sum, |sum, (x, delta)| sum + product(x, delta))
 }

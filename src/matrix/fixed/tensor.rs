@@ -1,6 +1,6 @@
 //! Matrices and vectors of integers with one exponent.
 
-use super::product::{add_product, add_product_transposed};
+use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
 use super::numbers::{Numbers, Sealed, dequantize, sum_bits, fit_sums, fit_weights, put_bits, quantize};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
@@ -119,19 +119,19 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
         exponent: i32,
     ) {
         let (old, new, sum) = meet(self.exponent, exponent, 31 - sum_bits(R, C));
+        let steps = (first, later);
         let mut all = 0;
         for (r, row) in self.numbers.iter_mut().enumerate() {
             let (tiles, rest) = row.as_chunks_mut::<4>();
-            for (n, g) in tiles.iter_mut().enumerate() {
-                let sums = outer_products(r, n, first, later);
-                for (g, sum) in g.iter_mut().zip(sums) {
-                    *g = (*g >> old) + (sum >> new);
-                    all |= *g ^ (*g >> 31);
-                }
+            let mut c = 0;
+            for tile in tiles {
+                all |= add_tile(tile, old, outer_tile(r, c, &steps), new);
+                c += 4;
             }
-            for (g, c) in rest.iter_mut().zip(C - C % 4..) {
-                *g = (*g >> old) + (outer_product(r, c, first, later) >> new);
+            for g in rest {
+                *g = (*g >> old) + (outer_product(r, c, &steps) >> new);
                 all |= *g ^ (*g >> 31);
+                c += 1;
             }
         }
         self.exponent = sum;
@@ -141,43 +141,15 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
     }
 }
 
-/// Row `r` of `Σ_t x_tᵀ · δ_t`, columns `4 n` to `4 n + 3`.
+/// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
 #[inline(always)]
-fn outer_products<const R: usize, const C: usize>(
-    r: usize,
-    n: usize,
-    first: (&Row<R>, &Row<C>),
-    later: (&[Row<R>], &[Row<C>]),
-) -> [i32; 4] {
-    let x_of = |x: &Row<R>| x.mantissas.get(r).map_or(0, |&x| i32::from(x));
-    let tile_of = |delta: &Row<C>| delta.mantissas.as_chunks().0.get(n).copied().unwrap_or([0; 4]);
-    let x = x_of(first.0);
-    let [mut a, mut b, mut c, mut d] = tile_of(first.1).map(|y| x * i32::from(y));
-    for (x, delta) in later.0.iter().zip(later.1) {
-        let x = x_of(x);
-        let [y_a, y_b, y_c, y_d] = tile_of(delta);
-        a += x * i32::from(y_a);
-        b += x * i32::from(y_b);
-        c += x * i32::from(y_c);
-        d += x * i32::from(y_d);
+fn add_tile(g: &mut [i32; 4], old: u32, sums: [i32; 4], new: u32) -> i32 {
+    let mut all = 0;
+    for (g, sum) in g.iter_mut().zip(sums) {
+        *g = (*g >> old) + (sum >> new);
+        all |= *g ^ (*g >> 31);
     }
-    [a, b, c, d]
-}
-
-/// One number of `Σ_t x_tᵀ · δ_t`.
-#[inline(always)]
-fn outer_product<const R: usize, const C: usize>(
-    r: usize,
-    c: usize,
-    first: (&Row<R>, &Row<C>),
-    later: (&[Row<R>], &[Row<C>]),
-) -> i32 {
-    let product = |x: &Row<R>, delta: &Row<C>| match (x.mantissas.get(r), delta.mantissas.get(c)) {
-        (Some(&x), Some(&y)) => i32::from(x) * i32::from(y),
-        _ => 0,
-    };
-    let sum = product(first.0, first.1);
-    later.0.iter().zip(later.1).fold(sum, |sum, (x, delta)| sum + product(x, delta))
+    all
 }
 
 impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
@@ -198,7 +170,7 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
         let x_32 = x.mantissas.map(i32::from);
         let middle = if W::SHIFT > 0 { x_32.iter().sum::<i32>() >> 1 } else { 0 };
         *y = [middle; C];
-        add_product(&x_32, self.numbers.as_flattened(), C.max(1), y);
+        add_product(&x_32, &self.numbers, y);
         x.exponent() + self.exponent() + W::SHIFT
     }
 
@@ -210,7 +182,7 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
             0
         };
         let mut sums = [middle; R];
-        add_product_transposed(&y.mantissas, self.numbers.as_flattened(), C.max(1), &mut sums);
+        add_product_transposed(&y.mantissas, &self.numbers, &mut sums);
         x.round(&sums, y.exponent() + self.exponent() + W::SHIFT);
     }
 }

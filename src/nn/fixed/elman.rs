@@ -94,50 +94,36 @@ impl<const I: usize, const H: usize, W: Weight> Elman<I, H, W> {
     /// (1.1)
     pub(super) fn forward(&self, x: &Row<I>, h: &mut Row<H>) {
         let finite = x.is_finite() && h.is_finite();
-        let mut z = *self.bias.numbers();
-        to_q18(&mut z, self.bias.exponent());
-        let mut sums = [0; H];
-        let exponent = self.kernel.product(x, &mut sums);
-        add_q18(&mut z, &sums, exponent);
-        let exponent = self.recurrent_kernel.product(h, &mut sums);
-        add_q18(&mut z, &sums, exponent);
-        activate(&z, &mut h.mantissas);
+        let (mut of_x, mut of_h) = ([0; H], [0; H]);
+        let x_exponent = self.kernel.product(x, &mut of_x);
+        let h_exponent = self.recurrent_kernel.product(h, &mut of_h);
+        let (bias, exponent) = (self.bias.numbers(), self.bias.exponent());
+        let terms = [(&of_x, x_exponent), (&of_h, h_exponent), (bias, exponent)];
+        activate(terms.map(|(z, exponent)| (&z[..], Q18 - exponent)), &mut h.mantissas);
         h.set_exponent(Q15, finite);
     }
 }
 
-/// What may be added three times.
-const LIMIT: i32 = 1 << 28;
-
+/// `tanh` of the sum of three rows, each times 2^−by in Q18.
 #[inline(never)]
-fn to_q18(z: &mut [i32], exponent: i32) {
-    for z in z {
-        *z = shift(*z, Q18 - exponent).clamp(-LIMIT, LIMIT);
-    }
-}
-
-/// `z += sums · 2^exponent`, in Q18.
-#[inline(never)]
-fn add_q18(z: &mut [i32], sums: &[i32], exponent: i32) {
-    let by = Q18 - exponent;
-    if by >= 2 {
-        let by = by.min(31); // sums of 30 bits
-        for (z, sum) in z.iter_mut().zip(sums) {
-            *z += sum >> by;
+fn activate([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]) {
+    let terms = x.iter().zip(h).zip(b).zip(y);
+    if x_by.min(h_by).min(b_by) >= 2 {
+        // Of 30 bits: three of them keep within 32.
+        let (x_by, h_by, b_by) = (x_by.min(31), h_by.min(31), b_by.min(31));
+        for (((x, h), b), y) in terms {
+            *y = tanh((x >> x_by) + (h >> h_by) + (b >> b_by));
         }
     } else {
-        for (z, &sum) in z.iter_mut().zip(sums) {
-            *z += shift(sum, by).clamp(-LIMIT, LIMIT);
+        for (((&x, &h), &b), y) in terms {
+            let limited = |n, by| shift(n, by).clamp(-LIMIT, LIMIT);
+            *y = tanh(limited(x, x_by) + limited(h, h_by) + limited(b, b_by));
         }
     }
 }
 
-#[inline(never)]
-fn activate(z: &[i32], h: &mut [i16]) {
-    for (h, &z) in h.iter_mut().zip(z) {
-        *h = tanh(z);
-    }
-}
+/// Where `tanh` is saturated, and three of which can be added.
+const LIMIT: i32 = 1 << 28;
 
 impl<const I: usize, const H: usize> Cell for Elman<I, H> {
     type In = Row<I>;
