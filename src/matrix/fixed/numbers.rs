@@ -209,24 +209,25 @@ const fn fit_reach(numbers: &mut [i32], columns: usize, and_double: bool) -> i32
 const fn reach(numbers: &[i32], columns: usize) -> u32 {
     let (mut most, mut first) = (0, 0);
     while first < numbers.len() {
-        let sum = sum_of_factors(numbers.split_at(first).1, columns, 1);
+        let end = if numbers.len() - first < columns { numbers.len() } else { first + columns };
+        let sum = sum_of_factors(numbers, first, end, 1);
         most = if sum > most { sum } else { most };
-        first += columns;
+        first = end;
     }
     first = 0;
-    while first < columns && first < numbers.len() {
-        let sum = sum_of_factors(numbers.split_at(first).1, usize::MAX, columns);
+    while first < columns {
+        let sum = sum_of_factors(numbers, first, numbers.len(), columns);
         most = if sum > most { sum } else { most };
         first += 1;
     }
     most
 }
 
-/// Of the numbers at 0, `step`, … below `end`.
-const fn sum_of_factors(numbers: &[i32], end: usize, step: usize) -> u32 {
-    let end = if end < numbers.len() { end } else { numbers.len() };
-    let (mut n, mut sum) = (0, 0);
-    while n < end {
+/// Of the numbers at `n`, `n + step`, … below `end`.
+#[inline(always)]
+const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) -> u32 {
+    let mut sum = 0;
+    while n < end && n < numbers.len() {
         sum += (numbers[n] >> 16).unsigned_abs();
         n += step;
     }

@@ -6,27 +6,39 @@
 
 use super::{Row, Weight};
 
-/// `y += x · W`
+/// `y = middle + x · W`
 #[inline(always)]
-pub(super) fn add_product<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], y: &mut [i32; C]) {
+pub(super) fn product<W: Weight, const C: usize>(
+    x: &[i16],
+    w: &[[W; C]],
+    middle: i32,
+    y: &mut [i32; C],
+) {
     let mut c = 0;
     while let Some(y) = y.get_mut(c..).and_then(|y| y.first_chunk_mut()) {
-        product_tile(x, w, c, y);
+        product_tile(x, w, c, middle, y);
         c += 4;
     }
     while let Some(y) = y.get_mut(c) {
-        product_column(x, w, c, y);
+        *y = product_column(x, w, c, middle);
         c += 1;
     }
 }
 
-/// Columns `c` to `c + 3` of `y += x · W`.
+/// Columns `c` to `c + 3`.
 #[inline(never)]
-fn product_tile<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], c: usize, y: &mut [i32; 4]) {
+fn product_tile<W: Weight, const C: usize>(
+    x: &[i16],
+    w: &[[W; C]],
+    c: usize,
+    middle: i32,
+    y: &mut [i32; 4],
+) {
     let c = c.min(C.wrapping_sub(4)); // it is: so that the compiler knows
-    let [mut s0, mut s1, mut s2, mut s3] = *y;
+    let [mut s0, mut s1, mut s2, mut s3] = [middle; 4];
     for (&x, row) in x.iter().zip(w) {
         if let Some(&[w0, w1, w2, w3]) = row.get(c..).and_then(|row| row.first_chunk()) {
+            let x = i32::from(x);
             s0 += x * w0.factor();
             s1 += x * w1.factor();
             s2 += x * w2.factor();
@@ -37,15 +49,16 @@ fn product_tile<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], c: usize, y:
 }
 
 #[inline(never)]
-fn product_column<W: Weight, const C: usize>(x: &[i32], w: &[[W; C]], c: usize, y: &mut i32) {
+fn product_column<W: Weight, const C: usize>(
+    x: &[i16],
+    w: &[[W; C]],
+    c: usize,
+    middle: i32,
+) -> i32 {
     let c = c.min(C.wrapping_sub(1));
-    let mut sum = *y;
-    for (&x, row) in x.iter().zip(w) {
-        if let Some(&w) = row.get(c) {
-            sum += x * w.factor();
-        }
-    }
-    *y = sum;
+    let product =
+        |(&x, row): (&i16, &[W; C])| row.get(c).map_or(0, |w| i32::from(x) * w.factor());
+    x.iter().zip(w).map(product).fold(middle, |sum, product| sum + product)
 }
 
 /// `x += y · Wᵀ`
@@ -105,20 +118,20 @@ pub(super) fn outer_tile<const R: usize, const C: usize>(
     (first, later): &Steps<'_, R, C>,
 ) -> [i32; 4] {
     let (r, c) = (r.min(R.wrapping_sub(1)), c.min(C.wrapping_sub(4)));
-    let x_of = |x: &Row<R>| x.mantissas.get(r).map_or(0, |&x| i32::from(x));
-    let tile_of = |delta: &Row<C>| {
-        let tile = delta.mantissas.get(c..).and_then(|tile| tile.first_chunk().copied());
-        tile.unwrap_or([0; 4])
+    let [mut s0, mut s1, mut s2, mut s3] = [0; 4];
+    let mut add = |x: &Row<R>, delta: &Row<C>| {
+        let tile = delta.mantissas.get(c..).and_then(|tile| tile.first_chunk());
+        if let (Some(&x), Some(&[y0, y1, y2, y3])) = (x.mantissas.get(r), tile) {
+            let x = i32::from(x);
+            s0 += x * i32::from(y0);
+            s1 += x * i32::from(y1);
+            s2 += x * i32::from(y2);
+            s3 += x * i32::from(y3);
+        }
     };
-    let x = x_of(first.0);
-    let [mut s0, mut s1, mut s2, mut s3] = tile_of(first.1).map(|y| x * i32::from(y));
+    add(first.0, first.1);
     for (x, delta) in later.0.iter().zip(later.1) {
-        let x = x_of(x);
-        let [y0, y1, y2, y3] = tile_of(delta);
-        s0 += x * i32::from(y0);
-        s1 += x * i32::from(y1);
-        s2 += x * i32::from(y2);
-        s3 += x * i32::from(y3);
+        add(x, delta);
     }
     [s0, s1, s2, s3]
 }

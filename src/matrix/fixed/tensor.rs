@@ -1,6 +1,6 @@
 //! Matrices and vectors of integers with one exponent.
 
-use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
+use super::product::{add_product_transposed, outer_product, outer_tile, product};
 use super::numbers::{Numbers, Sealed, dequantize, sum_bits, fit_sums, fit_weights, put_bits, quantize};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
@@ -141,6 +141,10 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
     }
 }
 
+fn sum(mantissas: &[i16]) -> i32 {
+    mantissas.iter().fold(0, |sum, &m| sum + i32::from(m))
+}
+
 /// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
 #[inline(always)]
 fn add_tile(g: &mut [i32; 4], old: u32, sums: [i32; 4], new: u32) -> i32 {
@@ -167,20 +171,14 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
 
     /// `y = x · W`; returns the exponent of `y`. `|y| ≤ 2³⁰`.
     pub(crate) fn product(&self, x: &Row<R>, y: &mut [i32; C]) -> i32 {
-        let x_32 = x.mantissas.map(i32::from);
-        let middle = if W::SHIFT > 0 { x_32.iter().sum::<i32>() >> 1 } else { 0 };
-        *y = [middle; C];
-        add_product(&x_32, &self.numbers, y);
+        let middle = if W::SHIFT > 0 { sum(&x.mantissas) >> 1 } else { 0 };
+        product(&x.mantissas, &self.numbers, middle, y);
         x.exponent() + self.exponent() + W::SHIFT
     }
 
     /// `x = y · Wᵀ`, rounded.
     pub(crate) fn product_transposed(&self, y: &Row<C>, x: &mut Row<R>) {
-        let middle = if W::SHIFT > 0 {
-            y.mantissas.iter().fold(0, |sum, &y| sum + i32::from(y)) >> 1
-        } else {
-            0
-        };
+        let middle = if W::SHIFT > 0 { sum(&y.mantissas) >> 1 } else { 0 };
         let mut sums = [middle; R];
         add_product_transposed(&y.mantissas, &self.numbers, &mut sums);
         x.round(&sums, y.exponent() + self.exponent() + W::SHIFT);
