@@ -8,3 +8,5 @@ mod corners;
 mod tanh;
 #[path = "fixed/tasks.rs"]
 mod tasks;
+#[path = "fixed/reference.rs"]
+mod reference;

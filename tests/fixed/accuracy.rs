@@ -26,7 +26,12 @@ where
         })
         .collect();
     arvs.sort_by(f64::total_cmp);
-    println!("ARV of {seeds} seeds: {:.4} to {:.4}, median {:.4}", arvs[0], arvs[arvs.len() - 1], median(&arvs));
+    println!(
+        "ARV of {seeds} seeds: {:.4} to {:.4}, median {:.4}",
+        arvs[0],
+        arvs[arvs.len() - 1],
+        median(&arvs)
+    );
     arvs
 }
 

@@ -131,7 +131,13 @@ impl Run {
         let weight_decay = if self.rng.next_u32() % 4 == 0 { 0.01 } else { 0.0 };
         let checked = self.rng.next_u32() % 2 == 0;
         match self.rng.next_u32() % 4 {
-            0 => apply(&fixed::Sgd { learning_rate: rate, weight_decay }, checked, net, gradient, &mut ()),
+            0 => apply(
+                &fixed::Sgd { learning_rate: rate, weight_decay },
+                checked,
+                net,
+                gradient,
+                &mut (),
+            ),
             1 => {
                 let rule = InFloat(Adam::new(rate));
                 apply(&rule, checked, net, gradient, &mut self.adam);

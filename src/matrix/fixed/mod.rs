@@ -5,13 +5,14 @@ mod product;
 mod row;
 mod tensor;
 
+pub use self::numbers::Numbers;
+pub(crate) use self::numbers::{
+    add_scaled, clamp, copy, decay, dequantize, fit_sums, fit_weights, is_finite, largest,
+    magnitude, make_non_finite, put_bits, quantize_in, scale, sum_of_squares,
+};
 pub use self::row::Row;
 pub(crate) use self::row::{CHUNK, align, fold_exponents};
 pub use self::tensor::{Matrix, Vector, Weight};
-pub use self::numbers::Numbers;
-pub(crate) use self::numbers::{add_scaled, clamp, copy, decay, dequantize, fit_sums, fit_weights, is_finite, largest, magnitude,
-    make_non_finite, put_bits, quantize_in, scale, sum_of_squares,
-};
 
 /// What is added to an exponent to store it: 0 is left for a row or tensor of zeros, so that zero is
 /// a value of zero bytes.

@@ -226,8 +226,9 @@ const fn reach(numbers: &[i32], columns: usize) -> u32 {
 /// Of the numbers at `n`, `n + step`, … below `end`.
 #[inline(always)]
 const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) -> u32 {
+    let (numbers, _) = numbers.split_at(end);
     let mut sum = 0;
-    while n < end && n < numbers.len() {
+    while n < numbers.len() {
         sum += (numbers[n] >> 16).unsigned_abs();
         n += step;
     }

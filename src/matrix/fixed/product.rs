@@ -8,9 +8,9 @@ use super::{Row, Weight};
 
 /// `y = middle + x · W`
 #[inline(always)]
-pub(super) fn product<W: Weight, const C: usize>(
-    x: &[i16],
-    w: &[[W; C]],
+pub(super) fn product<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
     middle: i32,
     y: &mut [i32; C],
 ) {
@@ -27,9 +27,9 @@ pub(super) fn product<W: Weight, const C: usize>(
 
 /// Columns `c` to `c + 3`.
 #[inline(never)]
-fn product_tile<W: Weight, const C: usize>(
-    x: &[i16],
-    w: &[[W; C]],
+fn product_tile<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
     c: usize,
     middle: i32,
     y: &mut [i32; 4],
@@ -49,24 +49,23 @@ fn product_tile<W: Weight, const C: usize>(
 }
 
 #[inline(never)]
-fn product_column<W: Weight, const C: usize>(
-    x: &[i16],
-    w: &[[W; C]],
+fn product_column<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
     c: usize,
     middle: i32,
 ) -> i32 {
     let c = c.min(C.wrapping_sub(1));
-    let product =
-        |(&x, row): (&i16, &[W; C])| row.get(c).map_or(0, |w| i32::from(x) * w.factor());
+    let product = |(&x, row): (&i16, &[W; C])| row.get(c).map_or(0, |w| i32::from(x) * w.factor());
     x.iter().zip(w).map(product).fold(middle, |sum, product| sum + product)
 }
 
 /// `x += y · Wᵀ`
 #[inline(always)]
-pub(super) fn add_product_transposed<W: Weight, const C: usize>(
+pub(super) fn add_product_transposed<W: Weight, const R: usize, const C: usize>(
     y: &[i16; C],
-    w: &[[W; C]],
-    x: &mut [i32],
+    w: &[[W; C]; R],
+    x: &mut [i32; R],
 ) {
     let mut c = 0;
     while let Some(y) = y.get(c..).and_then(|y| y.first_chunk()) {
@@ -81,11 +80,11 @@ pub(super) fn add_product_transposed<W: Weight, const C: usize>(
 
 /// The part of columns `c` to `c + 3`.
 #[inline(never)]
-fn transposed_tile<W: Weight, const C: usize>(
+fn transposed_tile<W: Weight, const R: usize, const C: usize>(
     y: &[i16; 4],
-    w: &[[W; C]],
+    w: &[[W; C]; R],
     c: usize,
-    x: &mut [i32],
+    x: &mut [i32; R],
 ) {
     let c = c.min(C.wrapping_sub(4));
     let [y0, y1, y2, y3] = y.map(i32::from);
@@ -97,7 +96,12 @@ fn transposed_tile<W: Weight, const C: usize>(
 }
 
 #[inline(never)]
-fn transposed_column<W: Weight, const C: usize>(y: i32, w: &[[W; C]], c: usize, x: &mut [i32]) {
+fn transposed_column<W: Weight, const R: usize, const C: usize>(
+    y: i32,
+    w: &[[W; C]; R],
+    c: usize,
+    x: &mut [i32; R],
+) {
     let c = c.min(C.wrapping_sub(1));
     for (x, row) in x.iter_mut().zip(w) {
         if let Some(&w) = row.get(c) {

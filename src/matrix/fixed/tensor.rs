@@ -1,7 +1,9 @@
 //! Matrices and vectors of integers with one exponent.
 
+use super::numbers::{
+    Numbers, Sealed, dequantize, fit_sums, fit_weights, put_bits, quantize, sum_bits,
+};
 use super::product::{add_product_transposed, outer_product, outer_tile, product};
-use super::numbers::{Numbers, Sealed, dequantize, sum_bits, fit_sums, fit_weights, put_bits, quantize};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
 use crate::num::fixed::{bits, shift};

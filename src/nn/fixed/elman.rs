@@ -173,7 +173,11 @@ impl<const I: usize, const H: usize> Elman<I, H> {
         } else {
             let of_first = exponent + before.exponent();
             self.recurrent_kernel.add_outer_products((before, first), nothing, of_first);
-            self.recurrent_kernel.add_outer_products((&Row::ZERO, first), (h, later), exponent + Q15);
+            self.recurrent_kernel.add_outer_products(
+                (&Row::ZERO, first),
+                (h, later),
+                exponent + Q15,
+            );
         }
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t

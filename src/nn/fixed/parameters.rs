@@ -1,7 +1,8 @@
 //! Tensors of integers as parameters.
 
 use crate::matrix::fixed::{
-    Numbers, Vector, copy, clamp, is_finite, largest, make_non_finite, quantize_in, scale, sum_of_squares,
+    Numbers, Vector, clamp, copy, is_finite, largest, make_non_finite, quantize_in, scale,
+    sum_of_squares,
 };
 use crate::nn::{Pcg32, Tensor};
 use crate::num::fixed::Factor;

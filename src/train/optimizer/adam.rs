@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::{store_or_look, HyperParameters, Optimizer, flush_subnormal, moving_average};
+use super::{HyperParameters, Optimizer, flush_subnormal, moving_average, store_or_look};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;

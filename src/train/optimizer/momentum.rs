@@ -1,6 +1,6 @@
 //! Momentum SGD.
 
-use super::{store_or_look, HyperParameters, Optimizer, flush_subnormal};
+use super::{HyperParameters, Optimizer, flush_subnormal, store_or_look};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 

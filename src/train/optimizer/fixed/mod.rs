@@ -45,9 +45,9 @@ fn descend(w: &mut dyn Numbers, rate: f32, g: &dyn Numbers) -> Option<()> {
 /// Whether every tensor is finite and below the largest weight, after a factor.
 fn is_small<P: Parameters<Tensor = dyn Numbers>>(net: &P, factor: f32) -> bool {
     let small = |factor: Factor| {
-        (0..P::TENSORS).map(|n| net.tensor(n)).all(|tensor| {
-            is_finite(tensor) && magnitude(tensor) + factor.exponent + 15 <= LARGEST
-        })
+        (0..P::TENSORS)
+            .map(|n| net.tensor(n))
+            .all(|tensor| is_finite(tensor) && magnitude(tensor) + factor.exponent + 15 <= LARGEST)
     };
     Factor::new(factor).is_some_and(small)
 }
