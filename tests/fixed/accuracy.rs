@@ -108,3 +108,24 @@ impl Optimizer<Fixed<16>> for SixteenBits {
 
     fn reset((): &mut ()) {}
 }
+
+/// k1 < k2, and two recurrent layers.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+fn overlapping_windows_and_two_recurrent_layers() {
+    type Float = Stack<(Elman<1, 10>, Elman<10, 8>, Dense<8, 1>)>;
+    type Fixed = Stack<(fixed::Elman<1, 10>, fixed::Elman<10, 8>, fixed::Dense<8, 1>)>;
+    let z = series::mixture(60_000);
+    let mut errors = vec![];
+    for seed in 0..5 {
+        let float =
+            series::learn_stream(&mut series::trainer::<Float, _, 5, 20>(Sgd::new(0.01), seed), &z);
+        let fixed = fixed::Sgd::new(0.01);
+        let fixed = series::learn_stream(&mut series::trainer::<Fixed, _, 5, 20>(fixed, seed), &z);
+        errors.push((float, fixed));
+    }
+    println!("errors of the streams {errors:.4?}");
+    for (float, fixed) in errors {
+        assert!((fixed / float - 1.0).abs() < 0.02);
+    }
+}

@@ -6,7 +6,7 @@
 use elman::fixed::{self, InFloat, Row};
 use elman::safetensors::{StateDict, load, save};
 use elman::{
-    Adam, ConstZero, InRange, Initialize, Layer, Optimizer, Parameters, Pcg32, Stack, Tape, Tensor,
+    Adam, ConstZero, InRange, Initialize, Optimizer, Parameters, Pcg32, Stack, Tape, Tensor,
     clip_grad_norm, clip_grad_value, global_norm,
 };
 

@@ -1,0 +1,6 @@
+//! uniform fills tensors of floats; integer layers have Initialize.
+use elman::{ConstZero, Pcg32, fixed, uniform};
+
+fn main() {
+    uniform(&mut fixed::Dense::<12, 1>::ZERO, 0.5, &mut Pcg32::new(1, 0));
+}
