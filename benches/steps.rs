@@ -1,4 +1,4 @@
-//! Something to count: `steps UNIT SIZE N` does one unit of work `N` times. See `count.sh`.
+//! `steps UNIT SIZE N` does one unit of work `N` times, for `cargo xtask host-counts` to count.
 
 use core::hint::black_box;
 use std::env::args;

@@ -3,8 +3,8 @@
 //!     cargo run --release --example scaling
 //!
 //! Draws the counts of the firmware `scaling` on a Cortex-M4F (`examples/qemu/costs/`) to
-//! `examples/qemu/scaling.svg`. Both scales are logarithmic: linear growth is a line of slope 1, and
-//! quadratic growth a line of slope 2.
+//! `examples/scaling.svg`. Both scales are logarithmic: linear growth is a line of slope 1, and quadratic
+//! growth a line of slope 2.
 
 #[allow(dead_code, reason = "each example needs a part of it")]
 mod common;
@@ -20,7 +20,7 @@ use plotters::prelude::{Circle, IntoLogRange, SeriesLabelPosition};
 use plotters::style::{Color, RGBColor};
 use scaling::{Count, counts};
 
-const PICTURE: &str = "examples/qemu/scaling.svg";
+const PICTURE: &str = "examples/scaling.svg";
 
 /// A label, its colour, the part of the counts, and the cost to plot.
 type Series = (&'static str, RGBColor, &'static str, fn(&Count) -> f64);

@@ -27,7 +27,23 @@
 //! ΔW_h   = Σ_t h_{t-1}ᵀ · δ_t,   Δb = Σ_t δ_t                                   (1.3c)
 //! ∂L/∂x_t = δ_t · W_xᵀ                                                          (1.3d)
 //! ```
+//!
+//! # Features
+//!
+//! Off by default. Neither changes a bit.
+//!
+//! `cortex-m4`: the products and tanh in assembly, the only `unsafe` code of the crate, all of it in
+//! `src/matrix/cortex_m4.rs`. Fewer cycles and half the code; `PERFORMANCE.md` has both forms.
+//! - Cortex-M4F and M33: switch it on, and build with `-Ctarget-cpu`.
+//! - Cortex-M7: measure. There the compiler's own multiply–accumulate is fast.
+//! - Layers gain most whose units are a multiple of 16, in `f32`.
+//! - Other targets ignore it.
+//!
+//! `soft-float`: products in integer arithmetic, on a core without an FPU that the crate does not
+//! recognise: RISC-V with atomics and without F (RV32IMAC, as the ESP32-C6). Cortex-M0, M0+ and M3 and
+//! RISC-V without atomics (ESP32-C3) need no feature. On a core with an FPU it makes all slower.
 #![no_std]
+#![cfg_attr(not(feature = "cortex-m4"), forbid(unsafe_code))]
 
 mod num;
 pub use self::num::{ConstZero, InRange, Scalar};
@@ -49,9 +65,9 @@ pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
     HyperParameters, Learner, Loss, MeanSquaredError, Momentum, NonFinite, Optimizer, Reduction,
     Report, RmsProp, Schedule, Sgd, SoftmaxCrossEntropy, SquaredError, StreamState, Tape,
-    TrainError, Trainer, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_value,
-    global_norm, huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy,
-    squared_error,
+    TrainError, Trainer, binary_cross_entropy_with_logits, clip_grad_norm,
+    clip_grad_norm_with_epsilon, clip_grad_value, global_norm, huber, mean_squared_error,
+    soft_target_cross_entropy, softmax_cross_entropy, squared_error,
 };
 
 #[doc = include_str!("nn/fixed/fixed.md")]

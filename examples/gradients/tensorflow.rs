@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use crate::{Gradients, Net};
 
-/// Written by `make.py` beside it.
-const FILE: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/tensorflow.json"));
+/// Written by `tests/data/make_gradients.py`.
+const FILE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tensorflow.json"));
 
 pub fn read() -> (Net, Gradients) {
     let file: Value = serde_json::from_str(FILE).expect("JSON");

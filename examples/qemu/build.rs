@@ -53,7 +53,9 @@ fn board(target: &str) -> Board {
             systick_hz: 20_000_000,
         },
         // QEMU's virt
-        "riscv32imc-unknown-none-elf" | "riscv32imafc-unknown-none-elf" => Board {
+        "riscv32imc-unknown-none-elf"
+        | "riscv32imac-unknown-none-elf"
+        | "riscv32imafc-unknown-none-elf" => Board {
             flash: (0x2000_0000, 32 * 1024 * KIB),
             ram: (0x8000_0000, 4096 * KIB),
             stack: 16 * KIB,

@@ -3,20 +3,24 @@
 //! A block of sums (or of factors) stays in registers while the rest passes by, so that a
 //! multiplication and an addition cost one load and not three memory accesses.
 
-use super::Factors;
+use super::{Factors, cortex_m4};
 use crate::num::Scalar;
 
 /// Whether 32 sums stay in registers, as they do on processors of 64 bits, whose vectors are wide.
 const MANY_REGISTERS: bool = cfg!(target_pointer_width = "64");
 
+/// Whether 64 do, in vectors of eight.
+const WIDE_REGISTERS: bool = cfg!(target_feature = "avx");
+
 /// `y = b + Σ_m x_m · W_m`
 #[inline(always)]
-pub(super) fn affine<T: Scalar, const C: usize>(
+pub(super) fn affine<T: Scalar, const C: usize, const M: usize>(
     b: &[T; C],
-    terms: &[Factors<'_, T, [T; C]>],
+    terms: &[Factors<'_, T, [T; C]>; M],
     y: &mut [T; C],
 ) {
-    add_rows_scaled(b, 0, terms, |&x| x, y);
+    let c = cortex_m4::affine(b, terms, y);
+    add_rows_scaled(b, c, terms, |&x| x, y);
 }
 
 /// `x += y · Wᵀ`
@@ -26,7 +30,8 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
     y: &[T; C],
     x: &mut [T; R],
 ) {
-    let c = add_block_dots::<16, T, R, C>(w, 0, y, x);
+    let c = cortex_m4::add_dots(w, y, x);
+    let c = add_block_dots::<16, T, R, C>(w, c, y, x);
     let c = add_block_dots::<4, T, R, C>(w, c, y, x);
     add_block_dots::<1, T, R, C>(w, c, y, x);
 }
@@ -34,13 +39,14 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
 /// `W += Σ_t x_tᵀ · y_t`: tiles of four rows and some columns, and row by row what does not fill a
 /// tile.
 #[inline(always)]
-pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
+pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usize>(
     w: &mut [[T; C]; R],
-    steps: &[Factors<'_, [T; R], [T; C]>],
+    steps: &[Factors<'_, [T; R], [T; C]>; M],
 ) {
+    let c = cortex_m4::add_outer(w, steps);
     let (fours, rest) = w.as_chunks_mut::<4>();
     for (i, rows) in fours.iter_mut().enumerate() {
-        let c = if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, 0, steps) } else { 0 };
+        let c = if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, c, steps) } else { c };
         let c = add_tiles::<4, T, R, C>(rows, 4 * i, c, steps);
         if c < C {
             for (k, row) in rows.iter_mut().enumerate() {
@@ -50,6 +56,56 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
     }
     for (k, row) in rest.iter_mut().enumerate() {
         add_row(row, R - R % 4 + k, 0, steps);
+    }
+}
+
+/// `t = Wᵀ`, in tiles of eight by eight numbers, and number by number what does not fill a tile.
+#[inline(always)]
+pub(super) fn transpose<T: Scalar, const R: usize, const C: usize>(
+    w: &[[T; C]; R],
+    t: &mut [[T; R]; C],
+) {
+    let (rows, rest) = w.as_chunks::<8>();
+    for (i, rows) in rows.iter().enumerate() {
+        let (columns, rest) = t.as_chunks_mut::<8>();
+        for (j, columns) in columns.iter_mut().enumerate() {
+            transpose_tile(rows, 8 * j, columns, 8 * i);
+        }
+        transpose_part(rows, C - C % 8, rest, 8 * i);
+    }
+    transpose_part(rest, 0, t, R - R % 8);
+}
+
+/// The columns from `c` on of some rows of `W`, to the rows from `r` on of some columns of `Wᵀ`.
+#[inline(always)]
+fn transpose_part<T: Scalar, const R: usize, const C: usize>(
+    rows: &[[T; C]],
+    c: usize,
+    columns: &mut [[T; R]],
+    r: usize,
+) {
+    for (k, row) in rows.iter().enumerate() {
+        for (&w, column) in row.iter().skip(c).zip(&mut *columns) {
+            if let Some(t) = column.get_mut(r + k) {
+                *t = w;
+            }
+        }
+    }
+}
+
+/// The same of eight rows and eight columns: they stay in registers.
+#[inline(always)]
+fn transpose_tile<T: Scalar, const R: usize, const C: usize>(
+    rows: &[[T; C]; 8],
+    c: usize,
+    columns: &mut [[T; R]; 8],
+    r: usize,
+) {
+    let tile = rows.each_ref().map(|row| block::<8, T>(row, c).copied().unwrap_or([T::ZERO; 8]));
+    for (k, column) in columns.iter_mut().enumerate() {
+        if let Some(column) = block_mut::<8, T>(column, r) {
+            *column = tile.map(|row| row[k]);
+        }
     }
 }
 
@@ -74,6 +130,7 @@ fn add_rows_scaled<T: Scalar, X, const C: usize>(
     number: impl Fn(&X) -> T,
     y: &mut [T; C],
 ) {
+    let c = if WIDE_REGISTERS { add_blocks::<64, T, X, C>(b, c, terms, &number, y) } else { c };
     let c = if MANY_REGISTERS { add_blocks::<32, T, X, C>(b, c, terms, &number, y) } else { c };
     let c = add_blocks::<16, T, X, C>(b, c, terms, &number, y);
     let c = add_blocks::<4, T, X, C>(b, c, terms, &number, y);
@@ -228,6 +285,8 @@ block!(4: 0 1 2 3);
 block!(8: 0 1 2 3 4 5 6 7);
 block!(16: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 block!(32: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+block!(64: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
 
 /// The block of a row that begins at column `c`.
 #[inline(always)]

@@ -4,6 +4,16 @@
 //! without. Neither changes a bit: every sum runs in the order in which its equation is written.
 
 mod blocked;
+#[cfg_attr(
+    not(all(
+        feature = "cortex-m4",
+        target_arch = "arm",
+        target_abi = "eabihf",
+        target_os = "none"
+    )),
+    path = "no_assembly.rs"
+)]
+pub(crate) mod cortex_m4;
 pub mod fixed;
 mod row_by_row;
 
@@ -78,10 +88,19 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// assert_eq!(x, [[4.0, 10.0], [2.0, 5.0]]);
     /// ```
     pub fn products_transposed(&self, y: &[[T; C]], x: &mut [[T; R]]) {
-        for (x, y) in x.iter_mut().zip(y) {
-            *x = ConstZero::ZERO;
-            self.add_product_transposed(y, x);
+        if pays_to_transpose::<T, R, C>(y.len()) {
+            self.with_transposed(|w| set_products(y, x, |y, x| w.add_product(y, x)));
+        } else {
+            set_products(y, x, |y, x| self.add_product_transposed(y, x));
         }
+    }
+
+    /// Calls `f` with `Wᵀ`. Not inlined: only where it is wanted does the copy take up stack.
+    #[inline(never)]
+    pub(crate) fn with_transposed(&self, f: impl FnOnce(&Matrix<C, R, T>)) {
+        let mut transposed = Matrix::ZERO;
+        blocked::transpose(&self.0, &mut transposed.0);
+        f(&transposed);
     }
 
     /// The numbers row by row.
@@ -110,7 +129,31 @@ impl<const R: usize, const C: usize, T: ConstZero> ConstZero for Matrix<R, C, T>
     const ZERO: Self = Self(ConstZero::ZERO);
 }
 
+impl<const R: usize, const C: usize, T: ConstZero> Default for Matrix<R, C, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 state_dict_of_newtype!([const R: usize, const C: usize, T: StateDict] Matrix<R, C, T>: [[T; C]; R]);
+
+/// Sets every `x` to the product that `add_product` makes of its `y`.
+#[inline(always)]
+fn set_products<X: ConstZero, Y>(y: &[Y], x: &mut [X], add_product: impl Fn(&Y, &mut X)) {
+    for (x, y) in x.iter_mut().zip(y) {
+        *x = X::ZERO;
+        add_product(y, x);
+    }
+}
+
+/// Whether `n` products `y · Wᵀ` are faster by a copy of `Wᵀ`, with an `R × C` matrix.
+///
+/// A row of `Wᵀ` fills vectors; the sum along a row of `W` is one chain. Making the copy takes as
+/// long as one or two products. It lies on the stack, so it is made on 64-bit targets only.
+pub(crate) const fn pays_to_transpose<T, const R: usize, const C: usize>(n: usize) -> bool {
+    const LARGEST_COPY: usize = 1 << 16;
+    cfg!(target_pointer_width = "64") && n > 3 && size_of::<[[T; R]; C]>() <= LARGEST_COPY
+}
 
 /// The factors of a sum `Σ_t x_t · y_t`: every `x_t`, every `y_t`.
 type Factors<'a, X, Y> = (&'a [X], &'a [Y]);

@@ -1,10 +1,9 @@
 //! The products row by row, on processors without floating point, and sums of rows for all.
 //!
-//! There a number is taken apart and put together in integers (`num::soft_float`), and nothing is gained by
-//! holding others in registers meanwhile.
+//! There a product is made and added in integers (`num::soft_float`). The sums of a row stay unpacked
+//! until all products are added.
 
-use super::Factors;
-use super::blocked::Block;
+use super::{Factors, cortex_m4};
 use crate::num::Scalar;
 
 /// `y = b + Σ_m x_m · W_m`
@@ -13,12 +12,13 @@ pub(super) fn affine<T: Scalar, const C: usize>(
     terms: &[Factors<'_, T, [T; C]>],
     y: &mut [T; C],
 ) {
-    *y = *b;
+    let mut sums = unpack(b);
     for (x, rows) in terms {
         for (&x, row) in x.iter().zip(*rows) {
-            add_scaled(y, x, row);
+            accumulate_row(&mut sums, x, row);
         }
     }
+    pack(&sums, y);
 }
 
 /// `x += y · Wᵀ`
@@ -27,9 +27,11 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
     y: &[T; C],
     x: &mut [T; R],
 ) {
-    for (x, row) in x.iter_mut().zip(w) {
-        *x = add_dot(*x, y, row);
+    let mut sums = unpack(x);
+    for (c, &y) in y.iter().enumerate() {
+        accumulate_column(&mut sums, y, w.as_flattened(), C, c);
     }
+    pack(&sums, x);
 }
 
 /// `W += Σ_t x_tᵀ · y_t`
@@ -37,44 +39,69 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
     w: &mut [[T; C]; R],
     steps: &[Factors<'_, [T; R], [T; C]>],
 ) {
-    for (x, y) in steps {
-        for (x, y) in x.iter().zip(*y) {
-            for (row, &x) in w.iter_mut().zip(x) {
-                add_scaled(row, x, y);
+    for (r, row) in w.iter_mut().enumerate() {
+        let mut sums = unpack(row);
+        for (x, y) in steps {
+            for (x, y) in x.iter().zip(*y) {
+                if let Some(&x) = x.get(r) {
+                    accumulate_row(&mut sums, x, y);
+                }
             }
         }
+        pack(&sums, row);
     }
 }
 
-/// `y += x · w`, one body for all lengths.
+/// The numbers as running sums.
+#[inline(always)]
+fn unpack<T: Scalar, const N: usize>(numbers: &[T; N]) -> [T::Accumulator; N] {
+    core::array::from_fn(|n| numbers.get(n).copied().unwrap_or(T::ZERO).accumulator())
+}
+
+/// The running sums as numbers.
+#[inline(always)]
+fn pack<T: Scalar, const N: usize>(sums: &[T::Accumulator; N], numbers: &mut [T; N]) {
+    for (number, &sum) in numbers.iter_mut().zip(sums) {
+        *number = T::accumulated(sum);
+    }
+}
+
+/// `sums += x · w`, one body for all lengths.
 #[inline(never)]
-fn add_scaled<T: Scalar>(y: &mut [T], x: T, w: &[T]) {
-    if T::SOFT_FLOAT {
-        for (y, &w) in y.iter_mut().zip(w) {
-            *y = y.mul_acc(x, w);
+fn accumulate_row<T: Scalar>(sums: &mut [T::Accumulator], x: T, w: &[T]) {
+    let mut w = w.iter();
+    for sum in sums {
+        let Some(&w) = w.next() else { return };
+        *sum = T::accumulate(*sum, x, w);
+    }
+}
+
+/// `sums += x · w` with column `c` of a matrix of `columns`, one body for all lengths.
+#[inline(never)]
+fn accumulate_column<T: Scalar>(
+    sums: &mut [T::Accumulator],
+    x: T,
+    w: &[T],
+    columns: usize,
+    c: usize,
+) {
+    for (sum, row) in sums.iter_mut().zip(w.chunks_exact(columns)) {
+        if let Some(&w) = row.get(c) {
+            *sum = T::accumulate(*sum, x, w);
         }
-        return;
     }
-    let (blocks, rest) = y.as_chunks_mut::<8>();
-    let (w_blocks, w_rest) = w.as_chunks::<8>();
-    for (y, w) in blocks.iter_mut().zip(w_blocks) {
-        y.add(w.scaled(x));
-    }
-    for (y, &w) in rest.iter_mut().zip(w_rest) {
-        *y += x * w;
-    }
-}
-
-/// `sum + x · w`, one body for all lengths.
-#[inline(never)]
-fn add_dot<T: Scalar>(sum: T, x: &[T], w: &[T]) -> T {
-    x.iter().zip(w).fold(sum, |sum, (&x, &w)| sum.mul_acc(x, w))
 }
 
 /// `y += Σ_t x_t`
 pub(crate) fn add_rows<T: Scalar, const N: usize>(y: &mut [T; N], x: &[[T; N]]) {
+    let c = cortex_m4::add_rows(y, x);
+    if c == N {
+        return;
+    }
     for x in x {
-        add(y, x);
+        if let (Some(y), Some(x)) = (y.get_mut(c..), x.get(c..)) {
+            add(y, x);
+        }
     }
 }
 

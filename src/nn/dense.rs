@@ -80,6 +80,12 @@ impl<const I: usize, const O: usize, T: ConstZero> ConstZero for Dense<I, O, T> 
     const ZERO: Self = Self { kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
 }
 
+impl<const I: usize, const O: usize, T: ConstZero> Default for Dense<I, O, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl<const I: usize, const O: usize, T: Scalar> Initialize for Dense<I, O, T> {
     fn init_pytorch(&mut self, rng: &mut Pcg32) {
         uniform(self, T::ONE / size::<I, T>().sqrt(), rng);

@@ -7,7 +7,7 @@ use super::init::size;
 use super::{
     Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal, uniform,
 };
-use crate::matrix::{Matrix, add_rows, affine};
+use crate::matrix::{Matrix, add_rows, affine, cortex_m4, pays_to_transpose};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::{layer, state_dict};
@@ -57,6 +57,9 @@ fn forward<T: Scalar, const I: usize, const H: usize>(
     bias: &[T; H],
     h: &mut [T; H],
 ) {
+    if cortex_m4::step(bias, (x, &kernel.0), &recurrent_kernel.0, h) {
+        return;
+    }
     let mut z = ConstZero::ZERO;
     affine(bias, [(x, &kernel.0), (h, &recurrent_kernel.0)], &mut z);
     activate(h, &z);
@@ -65,8 +68,30 @@ fn forward<T: Scalar, const I: usize, const H: usize>(
 /// `h = tanh(z)`, one body for all lengths.
 #[inline(never)]
 fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
+    if cortex_m4::tanh(z, h) {
+        return;
+    }
     for (h, &z) in h.iter_mut().zip(z) {
         *h = z.tanh();
+    }
+}
+
+/// (1.3a)  `δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²)`, newest step first.
+///
+/// `add_product` adds `δ · W_hᵀ`. The rows are separate arguments: of a struct's fields LLVM does not
+/// know that nothing else points to `carry`, and keeps it in memory.
+#[inline(always)]
+fn backward_through_time<T: Scalar, const H: usize>(
+    h: &[[T; H]],
+    delta: &mut [[T; H]],
+    carry: &mut [T; H],
+    add_product: impl Fn(&[T; H], &mut [T; H]),
+) {
+    for (delta, h) in delta.iter_mut().zip(h).rev() {
+        for ((delta, carry), &h) in delta.iter_mut().zip(&mut *carry).zip(h) {
+            *delta = (*delta + take(carry)) * (T::ONE - h * h);
+        }
+        add_product(delta, carry);
     }
 }
 
@@ -81,12 +106,16 @@ impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
     fn backward(&self, window: Window<'_, [T; I], [T; H]>, gradient: Option<&mut Self>) {
         let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
 
-        // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
-        for (delta, h) in delta.iter_mut().zip(h).rev() {
-            for ((delta, carry), &h) in delta.iter_mut().zip(&mut *d_state).zip(h) {
-                *delta = (*delta + take(carry)) * (T::ONE - h * h);
-            }
-            self.recurrent_kernel.add_product_transposed(delta, d_state);
+        // (1.3a)
+        let w_h = &self.recurrent_kernel;
+        if pays_to_transpose::<T, H, H>(delta.len()) {
+            w_h.with_transposed(|w_h| {
+                backward_through_time(h, delta, d_state, |delta, d_h| w_h.add_product(delta, d_h));
+            });
+        } else {
+            backward_through_time(h, delta, d_state, |delta, d_h| {
+                w_h.add_product_transposed(delta, d_h);
+            });
         }
 
         // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
@@ -166,6 +195,12 @@ impl<const I: usize, const H: usize, T: Scalar> Parameters for Elman<I, H, T> {
 impl<const I: usize, const H: usize, T: ConstZero> ConstZero for Elman<I, H, T> {
     const ZERO: Self =
         Self { kernel: ConstZero::ZERO, recurrent_kernel: ConstZero::ZERO, bias: ConstZero::ZERO };
+}
+
+impl<const I: usize, const H: usize, T: ConstZero> Default for Elman<I, H, T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
 }
 
 impl<const I: usize, const H: usize, T: Scalar> Initialize for Elman<I, H, T> {

@@ -42,6 +42,12 @@ impl<H, const K: usize> ConstZero for History<H, K> {
     const ZERO: Self = Self { outputs: Vec::new(), d_outputs: Vec::new() };
 }
 
+impl<H, const K: usize> Default for History<H, K> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl<H: Copy + ConstZero + Debug, const K: usize> Activations for History<H, K> {
     type State = H;
     type Out = H;

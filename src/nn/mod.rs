@@ -24,6 +24,7 @@ pub(crate) use self::history::put;
 pub use self::history::{Activations, History};
 pub use self::init::{Initialize, glorot_uniform, identity, orthogonal, uniform};
 pub use self::layer::{Backward, BackwardTypes, Cell, Layer, LayerTypes, Reads, Steps, Window};
+pub(crate) use self::parameters::max_abs;
 pub use self::parameters::{Parameters, Tensor};
 pub use self::rng::Pcg32;
 pub use self::stack::Stack;

@@ -152,14 +152,7 @@ impl<T: Scalar> Tensor for [T] {
     }
 
     fn max_abs(&self) -> T {
-        let mut largest = T::ZERO;
-        for &g in self {
-            // Nothing is greater than a NaN, so one that came through stays.
-            if g.abs() > largest || g.is_nan() {
-                largest = g.abs();
-            }
-        }
-        largest
+        T::max_abs(self)
     }
 
     fn add_squares(&self, sum: T, unit: T) -> T {
@@ -169,4 +162,16 @@ impl<T: Scalar> Tensor for [T] {
         }
         self.iter().fold(sum, |sum, &g| sum + square(g / unit))
     }
+}
+
+/// The largest absolute value of all tensors; NaN if a number is NaN.
+pub(crate) fn max_abs<P: Parameters>(parameters: &P) -> P::Scalar {
+    let mut largest = P::Scalar::ZERO;
+    for n in 0..P::TENSORS {
+        let of_tensor = parameters.tensor(n).max_abs();
+        if of_tensor > largest || of_tensor.is_nan() {
+            largest = of_tensor;
+        }
+    }
+    largest
 }

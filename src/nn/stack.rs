@@ -110,6 +110,12 @@ impl<L: ConstZero> ConstZero for Stack<L> {
     const ZERO: Self = Self(L::ZERO);
 }
 
+impl<L: ConstZero> Default for Stack<L> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl<L: Initialize> Initialize for Stack<L> {
     fn init_pytorch(&mut self, rng: &mut Pcg32) {
         self.0.init_pytorch(rng);

@@ -6,7 +6,8 @@ pub mod fixed;
 mod in_range;
 mod scalar;
 mod soft_float;
-mod tanh;
+mod sqrt;
+pub(crate) mod tanh;
 mod zero;
 
 pub use self::in_range::InRange;

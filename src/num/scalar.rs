@@ -74,7 +74,15 @@ pub trait Scalar:
 
 macro_rules! scalar {
     ($float:ident, $tanh:path, $sqrt:path, $exp:path, $ln:path, $ln_1p:path, $abs:path) => {
-        impl sealed::Sealed for $float {}
+        impl sealed::Sealed for $float {
+            // Without the sign, bits are ordered as absolute values are, and those of a NaN are above
+            // those of infinity.
+            #[inline(never)] // one body for all lengths: LLVM would unroll a short loop whole
+            fn max_abs(numbers: &[Self]) -> Self {
+                let largest = numbers.iter().fold(0, |largest, x| (x.to_bits() << 1).max(largest));
+                Self::from_bits(largest >> 1)
+            }
+        }
 
         impl Scalar for $float {
             const ONE: Self = 1.0;
@@ -91,6 +99,7 @@ macro_rules! scalar {
             fn tanh(self) -> Self {
                 $tanh(self)
             }
+            #[inline]
             fn sqrt(self) -> Self {
                 $sqrt(self)
             }
@@ -116,10 +125,23 @@ macro_rules! scalar {
     };
 }
 
-scalar!(f32, super::tanh::tanhf, libm::sqrtf, libm::expf, libm::logf, libm::log1pf, libm::fabsf);
+scalar!(
+    f32,
+    super::tanh::tanhf,
+    super::sqrt::sqrtf,
+    libm::expf,
+    libm::logf,
+    libm::log1pf,
+    libm::fabsf
+);
 scalar!(f64, libm::tanh, libm::sqrt, libm::exp, libm::log, libm::log1p, libm::fabs);
 
 mod sealed {
-    /// Seals [`Scalar`](super::Scalar), and adds the operation that is private to the crate.
-    pub trait Sealed: super::MulAcc {}
+    /// Seals [`Scalar`](super::Scalar), and adds the operations that are private to the crate.
+    pub trait Sealed: super::MulAcc {
+        /// The largest absolute value; NaN if a number is NaN.
+        fn max_abs(numbers: &[Self]) -> Self
+        where
+            Self: Sized;
+    }
 }

@@ -16,7 +16,7 @@
 //! use elman::{Dense, Elman, Layer, Stack, checked};
 //!
 //! const FILE: SafeTensors =
-//!     checked!(SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors")));
+//!     checked!(SafeTensors::parse(include_bytes!("../../tests/data/torch.safetensors")));
 //!
 //! static NET: Stack<(Elman<2, 4>, Elman<4, 4>, Dense<4, 2>)> = Stack::new((
 //!     checked!(Elman::from_pytorch(&FILE, "rnn.", 0)),
@@ -31,7 +31,7 @@
 //! use elman::{Elman, checked};
 //!
 //! const FILE: SafeTensors =
-//!     checked!(SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors")));
+//!     checked!(SafeTensors::parse(include_bytes!("../../tests/data/torch.safetensors")));
 //! // error: tensor `rnn.weight_ih_l0`: its shape is [4, 2], not [4, 3]
 //! const CELL: Elman<3, 4> = checked!(Elman::from_pytorch(&FILE, "rnn.", 0));
 //! ```
@@ -49,7 +49,7 @@
 //! | Keras | [`load`], or [`Elman::from_keras`](crate::Elman::from_keras), [`Dense::from_keras`](crate::Dense::from_keras) |
 //! | TensorFlow's `BasicRNNCell` | [`Elman::from_tensorflow`](crate::Elman::from_tensorflow), `Dense::from_keras` |
 //!
-#![doc = include_str!("../../tests/weights/three_lines.md")]
+#![doc = include_str!("../../tests/data/three_lines.md")]
 //!
 //! # Out, on the device
 //!
@@ -133,7 +133,7 @@ pub(crate) use tri;
 /// use elman::safetensors::{TensorName, SafeTensors};
 ///
 /// const FILE: SafeTensors =
-///     checked!(SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors")));
+///     checked!(SafeTensors::parse(include_bytes!("../../tests/data/torch.safetensors")));
 /// assert!(FILE.tensor(TensorName::new("head.bias")).is_ok());
 /// ```
 ///
@@ -162,7 +162,7 @@ pub struct SafeTensors<'a> {
 /// ```
 /// use elman::safetensors::{Dtype, TensorName, SafeTensors};
 ///
-/// let file = SafeTensors::parse(include_bytes!("../../tests/weights/torch.safetensors"))?;
+/// let file = SafeTensors::parse(include_bytes!("../../tests/data/torch.safetensors"))?;
 /// let tensor = file.tensor(TensorName::new("head.weight"))?;
 /// assert_eq!((tensor.dtype(), tensor.shape().as_slice()), (Dtype::F32, [2, 4].as_slice()));
 /// # Ok::<(), elman::safetensors::Error>(())

@@ -7,7 +7,7 @@ use super::text::{TensorName, Writer};
 
 /// What a value is made of: its type, as data, known at compile time.
 ///
-/// Only [`state_dict!`](crate::saved) needs this.
+/// Only [`state_dict!`](crate::state_dict) needs this.
 #[derive(Debug)]
 pub enum Schema {
     /// A number.

@@ -8,7 +8,7 @@ use super::{SafeTensors, TensorView};
 /// A value that can be written to a file and read back: a network, an optimiser's moments, a
 /// tape, a generator.
 ///
-/// [`state_dict!`](crate::saved) implements it for a `struct` of such values.
+/// [`state_dict!`](crate::state_dict) implements it for a `struct` of such values.
 pub trait StateDict {
     /// What it is made of.
     const SCHEMA: Schema;
@@ -127,7 +127,7 @@ pub(crate) fn check_written(tree: &Schema, file: &[u8]) -> Result<(), Error> {
 
 /// The numbers of a checked file, in the order of a tree.
 ///
-/// Only [`state_dict!`](crate::saved) needs this.
+/// Only [`state_dict!`](crate::state_dict) needs this.
 #[derive(Debug)]
 pub struct Reader<'a> {
     file: SafeTensors<'a>,

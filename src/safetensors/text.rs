@@ -4,7 +4,7 @@ use core::fmt;
 
 /// Bytes into a buffer.
 ///
-/// Only [`state_dict!`](crate::saved) needs this. Once the buffer is full nothing is written, but counting
+/// Only [`state_dict!`](crate::state_dict) needs this. Once the buffer is full nothing is written, but counting
 /// goes on: over an empty buffer, writing measures.
 #[derive(Debug)]
 pub struct Writer<'a> {

@@ -1,6 +1,6 @@
 //! Gradient clipping.
 
-use crate::nn::{Parameters, Tensor};
+use crate::nn::{Parameters, Tensor, max_abs};
 use crate::num::{ConstZero, Scalar};
 
 /// The norm of all numbers of `gradient`, over every tensor: `√(Σ g²)`.
@@ -20,7 +20,7 @@ pub fn global_norm<P: Parameters>(gradient: &P) -> P::Scalar {
     if sum.is_finite() && sum > P::Scalar::MIN_POSITIVE / P::Scalar::EPSILON {
         return sum.sqrt();
     }
-    let largest = largest(gradient);
+    let largest = max_abs(gradient);
     if largest == P::Scalar::ZERO || !largest.is_finite() {
         return largest;
     }
@@ -29,9 +29,11 @@ pub fn global_norm<P: Parameters>(gradient: &P) -> P::Scalar {
 
 /// Scales `gradient` down to `limit` if its [`global_norm`] is above it; returns the norm it had.
 ///
-/// The factor is `limit / norm` (Pascanu et al. 2013). A negative `limit` would reverse the gradient,
-/// and one that is NaN limits nothing. A gradient whose norm is not finite is left as it is: look at
-/// what is returned before it is used.
+/// The factor is `limit / norm` (Pascanu et al. 2013), as in TensorFlow's `clip_by_global_norm` and
+/// Keras's `global_clipnorm`; then the new norm is `limit`. PyTorch's `clip_grad_norm_` divides by
+/// `norm + 1e-6`: [`clip_grad_norm_with_epsilon`] does the same. A negative `limit` would reverse the
+/// gradient, and one that is NaN limits nothing. A gradient whose norm is not finite is left as it is:
+/// look at what is returned before it is used.
 ///
 /// ```
 /// use elman::{Dense, Matrix, clip_grad_norm};
@@ -42,9 +44,32 @@ pub fn global_norm<P: Parameters>(gradient: &P) -> P::Scalar {
 /// ```
 #[must_use = "a norm that is not finite means a gradient that must not be used"]
 pub fn clip_grad_norm<P: Parameters>(gradient: &mut P, limit: P::Scalar) -> P::Scalar {
+    clip_grad_norm_with_epsilon(gradient, limit, P::Scalar::ZERO)
+}
+
+/// [`clip_grad_norm`] by the factor `limit / (norm + epsilon)`, where it is below 1.
+///
+/// With 1e-6 it is PyTorch's `clip_grad_norm_`, operation by operation. That is not the default, since
+/// the new norm then depends on the scale: a limit of 1e-6 makes 0.67e-6 of a norm of 2e-6, and in
+/// `f32` the epsilon is lost beside a norm above 32.
+///
+/// ```
+/// use elman::{Dense, Matrix, clip_grad_norm_with_epsilon};
+///
+/// let mut gradient = Dense { kernel: Matrix([[3.0]]), bias: [4.0] };
+/// assert_eq!(clip_grad_norm_with_epsilon(&mut gradient, 1.0, 1e-6), 5.0);
+/// assert_eq!(gradient.bias[0], 4.0 * (1.0 / (5.0 + 1e-6_f64)));
+/// ```
+#[must_use = "a norm that is not finite means a gradient that must not be used"]
+pub fn clip_grad_norm_with_epsilon<P: Parameters>(
+    gradient: &mut P,
+    limit: P::Scalar,
+    epsilon: P::Scalar,
+) -> P::Scalar {
     let norm = global_norm(gradient);
-    if norm > limit && norm.is_finite() {
-        gradient.scale(limit / norm);
+    let factor = limit / (norm + epsilon);
+    if factor < P::Scalar::ONE && norm.is_finite() {
+        gradient.scale(factor);
     }
     norm
 }
@@ -69,16 +94,4 @@ pub fn clip_grad_value<P: Parameters>(gradient: &mut P, limit: P::Scalar) {
 /// `Σ (g / unit)²`
 fn sum_of_squares<P: Parameters>(gradient: &P, unit: P::Scalar) -> P::Scalar {
     (0..P::TENSORS).fold(P::Scalar::ZERO, |sum, n| gradient.tensor(n).add_squares(sum, unit))
-}
-
-/// The largest absolute value; NaN if one is NaN.
-fn largest<P: Parameters>(gradient: &P) -> P::Scalar {
-    let mut largest = P::Scalar::ZERO;
-    for n in 0..P::TENSORS {
-        let of_tensor = gradient.tensor(n).max_abs();
-        if of_tensor > largest || of_tensor.is_nan() {
-            largest = of_tensor;
-        }
-    }
-    largest
 }

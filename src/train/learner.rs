@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use super::{
     EarlyStopping, Loss, NonFinite, Optimizer, Reduction, Report, Schedule, SquaredError,
-    StreamState, TrainError, clip_grad_norm, clip_grad_value, global_norm,
+    StreamState, TrainError, clip_grad_norm_with_epsilon, clip_grad_value, global_norm,
 };
 use crate::nn::{Backward, Layer, Parameters};
 use crate::num::{ConstZero, InRange, Scalar};
@@ -33,9 +33,8 @@ use crate::state_dict;
 /// # Checks
 ///
 /// Every sample is validated first: its numbers and the state it leads to must be [`InRange`], and
-/// its loss finite. A rejected sample changes nothing but the step counter. An update is computed
-/// once to check that every weight and the optimiser's state stay finite, and a second time to store
-/// them. So the network and the optimiser's state are finite whatever the samples are; see
+/// its loss finite. A rejected sample changes nothing but the step counter. An update is made only if
+/// [`Optimizer::is_safe`] proves that every weight and the optimiser's state stay finite. So the network and the optimiser's state are finite whatever the samples are; see
 /// [`TrainError`].
 ///
 /// # Memory
@@ -53,6 +52,9 @@ pub struct Learner<N: Backward + Parameters, O: Optimizer<N>, L = SquaredError> 
     pub schedule: Schedule<N::Scalar>,
     /// The limit of the gradient's norm. Default: none.
     pub max_norm: Option<N::Scalar>,
+    /// What is added to the norm that [`max_norm`](Self::max_norm) is divided by, 1e-6 in PyTorch; see
+    /// [`clip_grad_norm_with_epsilon`]. Default: 0.
+    pub norm_epsilon: N::Scalar,
     /// The limit of each number of the gradient. Default: none.
     pub max_value: Option<N::Scalar>,
     /// Whether the losses of an update are summed or averaged. Default: summed.
@@ -84,6 +86,7 @@ where
             optimizer,
             schedule: Schedule::constant(),
             max_norm: None,
+            norm_epsilon: ConstZero::ZERO,
             max_value: None,
             reduction: Reduction::Sum,
             batch: 0,
@@ -339,7 +342,7 @@ where
     fn try_update(&mut self) -> Result<(), NonFinite> {
         self.clip()?;
         let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
-        if !optimizer.is_safe(&mut self.net, &self.gradient, &mut self.optimizer_state) {
+        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
             let finite = global_norm(&self.gradient).is_finite();
             return Err(if finite { NonFinite::Update } else { NonFinite::Gradient });
         }
@@ -354,7 +357,9 @@ where
             self.gradient.scale(N::Scalar::ONE / N::Scalar::from_u32(self.targets));
         }
         if let Some(limit) = self.max_norm {
-            finite(clip_grad_norm(&mut self.gradient, limit), NonFinite::Gradient)?;
+            let gradient = &mut self.gradient;
+            let norm = clip_grad_norm_with_epsilon(gradient, limit, self.norm_epsilon);
+            finite(norm, NonFinite::Gradient)?;
         }
         if let Some(limit) = self.max_value {
             finite(global_norm(&self.gradient), NonFinite::Gradient)?; // clipped, an infinity would look sound

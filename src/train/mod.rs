@@ -15,7 +15,7 @@ mod stream_state;
 mod tape;
 mod trainer;
 
-pub use self::clip::{clip_grad_norm, clip_grad_value, global_norm};
+pub use self::clip::{clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, global_norm};
 pub use self::early_stopping::EarlyStopping;
 pub use self::error::{NonFinite, TrainError};
 pub use self::learner::Learner;

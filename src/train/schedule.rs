@@ -116,6 +116,12 @@ impl<T: Scalar> ConstZero for Schedule<T> {
     const ZERO: Self = Self::constant();
 }
 
+impl<T: Scalar> Default for Schedule<T> {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 /// `xⁿ` by squaring.
 fn power<T: Scalar>(mut x: T, mut n: u32) -> T {
     let mut power = T::ONE;

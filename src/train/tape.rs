@@ -199,7 +199,7 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
 
     /// Clears the recorded steps and their gradients, and sets the state.
     ///
-    /// With [`Layer::INITIAL_STATE`] this is the reset between sequences.
+    /// With [`Layer::INITIAL_STATE`](crate::Layer::INITIAL_STATE) this is the reset between sequences.
     ///
     /// ```
     /// use elman::{ConstZero, Elman, Layer, Tape};

@@ -98,8 +98,8 @@ impl Optimizer<Fixed<16>> for SixteenBits {
         }
     }
 
-    fn is_safe(&self, net: &mut Fixed<16>, gradient: &Fixed<16>, state: &mut ()) -> bool {
-        self.0.is_safe(net, gradient, state)
+    fn is_safe_within(&self, weight: f32, gradient: f32, state: &()) -> bool {
+        Optimizer::<Fixed<16>>::is_safe_within(&self.0, weight, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: f32) -> Self {

@@ -1,7 +1,7 @@
 //! The embedded Reber grammar, by Adam on integer gradients. What it is: `examples/reber.rs`.
 
 use elman::fixed::{self, InFloat};
-use elman::{Adam, Initialize, Layer, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
+use elman::{Adam, Initialize, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
 
 type Net = Stack<(fixed::Elman<7, 32>, fixed::Dense<32, 7>)>;
 type ReberTrainer = Trainer<Net, InFloat<Adam>, 64, 64, SoftmaxCrossEntropy>;
@@ -69,7 +69,7 @@ type Example = (Vec<usize>, Vec<Vec<usize>>);
 fn draw(rng: &mut Pcg32, kept: bool) -> Example {
     loop {
         let example = string(rng);
-        let hash = |hash, &s: &usize| (hash ^ s as u32).wrapping_mul(0x0100_0193);
+        let hash = |hash: u32, &s: &usize| (hash ^ s as u32).wrapping_mul(0x0100_0193);
         let hash = example.0.iter().fold(0x811c_9dc5_u32, hash);
         if (hash >> 16).is_multiple_of(4) == kept {
             return example;

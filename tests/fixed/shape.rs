@@ -128,7 +128,7 @@ fn momentum_is_that_of_floats() {
             let rule = elman::Momentum { nesterov, weight_decay, ..elman::Momentum::new(0.01) };
             rule.update(&mut float, &float_gradient, &mut float_velocity);
             let rule = fixed::Momentum { nesterov, weight_decay, ..fixed::Momentum::new(0.01) };
-            assert!(rule.is_safe(&mut net, &gradient, &mut velocity));
+            assert!(rule.is_safe(&net, &gradient, &velocity));
             rule.update(&mut net, &gradient, &mut velocity);
         }
         assert_close(&net, &float);

@@ -8,7 +8,7 @@ mod tensor;
 pub use self::numbers::Numbers;
 pub(crate) use self::numbers::{
     add_scaled, clamp, copy, decay, dequantize, fit_sums, fit_weights, is_finite, largest,
-    magnitude, make_non_finite, put_bits, quantize_in, scale, sum_of_squares,
+    make_non_finite, put_bits, quantize_in, scale, sum_of_squares,
 };
 pub use self::row::Row;
 pub(crate) use self::row::{CHUNK, align, fold_exponents};

@@ -138,7 +138,7 @@ pub(crate) fn sum_of_squares(w: &dyn Numbers, unit: i32) -> f32 {
 }
 
 /// `m` of the smallest power of two that is above all numbers, 2ᵐ.
-pub(crate) fn magnitude(w: &dyn Numbers) -> i32 {
+fn magnitude(w: &dyn Numbers) -> i32 {
     w.stored_exponent() - BIAS + bits(w.numbers())
 }
 

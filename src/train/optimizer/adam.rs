@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::{HyperParameters, Optimizer, flush_subnormal, moving_average, store_or_look};
+use super::{Bound, HyperParameters, Optimizer, Term, moving_average};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
@@ -92,57 +92,59 @@ impl<T: Scalar> Adam<T> {
 
     /// The new weight, mean and mean square.
     #[inline]
-    fn next(&self, w: T, g: T, (m, s): (T, T), [of_m, of_root]: [T; 2]) -> (T, T, T) {
-        let g = g + self.weight_decay * w;
-        let m = flush_subnormal(moving_average(self.beta_1, m, g));
-        let s = flush_subnormal(moving_average(self.beta_2, s, g * g));
-        (w - of_m * m / (s.sqrt() * of_root + self.epsilon), m, s)
+    fn next<A: Term<T>>(&self, w: A, g: A, (m, s): (A, A), [of_m, of_root]: [T; 2]) -> (A, A, A) {
+        let g = g + w * self.weight_decay;
+        let m = moving_average(self.beta_1, m, g).flush_subnormal();
+        let s = moving_average(self.beta_2, s, g.squared()).flush_mean_square();
+        (w - (m * of_m).over_root(s, of_root, self.epsilon), m, s)
     }
 
     /// Adam on weights that are first multiplied by `kept`, which is 1 without decoupled decay.
     #[inline]
-    fn for_each_new_after_decay<P: Parameters<Scalar = T, Tensor = [T]>>(
+    fn update_after_decay<P: Parameters<Scalar = T, Tensor = [T]>>(
         &self,
         kept: T,
         net: &mut P,
         gradient: &P,
         state: &mut AdamState<P>,
-        mut store: impl FnMut(&mut T, T),
     ) {
-        let corrections = self.next_corrections(state.corrections);
-        let factors = self.factors(corrections);
-        for (old, new) in state.corrections.iter_mut().zip(corrections) {
-            store(old, new);
-        }
+        state.corrections = self.next_corrections(state.corrections);
+        let factors = self.factors(state.corrections);
         for n in 0..P::TENSORS {
             let (w, g) = (net.tensor_mut(n), gradient.tensor(n));
             let (m, s) = (state.mean.tensor_mut(n), state.mean_square.tensor_mut(n));
             for (((w, m), s), &g) in w.iter_mut().zip(m).zip(s).zip(g) {
-                let new = self.next(*w * kept, g, (*m, *s), factors);
-                store(w, new.0);
-                store(m, new.1);
-                store(s, new.2);
+                (*w, *m, *s) = self.next(*w * kept, g, (*m, *s), factors);
             }
         }
     }
-}
 
-impl<T: Scalar> Adam<T> {
-    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
+    /// [`Optimizer::is_safe_within`] of the same.
+    fn is_safe_after_decay<P: Parameters<Scalar = T>>(
         &self,
-        net: &mut P,
-        gradient: &P,
-        state: &mut AdamState<P>,
-        store: impl FnMut(&mut T, T),
-    ) {
-        self.for_each_new_after_decay(T::ONE, net, gradient, state, store);
+        kept: T,
+        weight: T,
+        gradient: T,
+        state: &AdamState<P>,
+    ) -> bool {
+        let corrections = self.next_corrections(state.corrections);
+        let (m, s) = (Bound::of(&state.mean), Bound::of(&state.mean_square));
+        let (w, g) = (Bound::new(weight) * kept, Bound::new(gradient));
+        let (w, m, s) = self.next(w, g, (m, s), self.factors(corrections));
+        w.is_finite() && m.is_finite() && s.is_finite() && corrections.iter().all(|c| c.is_finite())
     }
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T> {
     type State = AdamState<P>;
 
-    store_or_look!();
+    fn update(&self, net: &mut P, gradient: &P, state: &mut AdamState<P>) {
+        self.update_after_decay(T::ONE, net, gradient, state);
+    }
+
+    fn is_safe_within(&self, weight: T, gradient: T, state: &AdamState<P>) -> bool {
+        self.is_safe_after_decay(T::ONE, weight, gradient, state)
+    }
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }
@@ -164,22 +166,22 @@ impl<T: Scalar + HyperParameters> AdamW<T> {
 }
 
 impl<T: Scalar> AdamW<T> {
-    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
-        &self,
-        net: &mut P,
-        gradient: &P,
-        state: &mut AdamState<P>,
-        store: impl FnMut(&mut T, T),
-    ) {
-        let kept = T::ONE - self.adam.learning_rate * self.weight_decay;
-        self.adam.for_each_new_after_decay(kept, net, gradient, state, store);
+    /// What the decay leaves of a weight.
+    fn kept(&self) -> T {
+        T::ONE - self.adam.learning_rate * self.weight_decay
     }
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<T> {
     type State = AdamState<P>;
 
-    store_or_look!();
+    fn update(&self, net: &mut P, gradient: &P, state: &mut AdamState<P>) {
+        self.adam.update_after_decay(self.kept(), net, gradient, state);
+    }
+
+    fn is_safe_within(&self, weight: T, gradient: T, state: &AdamState<P>) -> bool {
+        self.adam.is_safe_after_decay(self.kept(), weight, gradient, state)
+    }
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { adam: Optimizer::<P>::with_rate_scaled(self.adam, factor), ..self }
@@ -207,6 +209,12 @@ impl<T: Scalar> ConstZero for AdamW<T> {
 impl<P: Parameters> ConstZero for AdamState<P> {
     const ZERO: Self =
         Self { mean: P::ZERO, mean_square: P::ZERO, corrections: [P::Scalar::ZERO; 2] };
+}
+
+impl<P: Parameters> Default for AdamState<P> {
+    fn default() -> Self {
+        Self::ZERO
+    }
 }
 
 state_dict!([P: Parameters + StateDict] AdamState<P> {

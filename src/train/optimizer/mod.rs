@@ -1,6 +1,7 @@
 //! Optimisers: from a gradient to new weights.
 
 mod adam;
+mod bound;
 pub mod fixed;
 mod hyper_parameters;
 mod momentum;
@@ -13,7 +14,8 @@ pub use self::momentum::Momentum;
 pub use self::rms_prop::RmsProp;
 pub use self::sgd::Sgd;
 
-use crate::nn::Parameters;
+use self::bound::{Bound, Term};
+use crate::nn::{Parameters, max_abs};
 use crate::num::{ConstZero, Scalar};
 
 /// An update rule for the parameters `P` of a network.
@@ -29,7 +31,7 @@ use crate::num::{ConstZero, Scalar};
 /// | [`RmsProp`] | mean square of the gradient | `P` |
 /// | [`Adam`], [`AdamW`] | mean and mean square | `2 · P` and two numbers |
 ///
-/// Each computes what PyTorch's of that name does, in `f64` to 1e-12 (`tests/agreement`);
+/// Each computes what PyTorch's of that name does, in `f64` to 1e-12 (`tests/agreement/optimizers.rs`);
 /// [`Momentum`] is PyTorch's SGD with momentum 0.9. A mean or velocity below the smallest normal
 /// number becomes 0.
 ///
@@ -60,12 +62,33 @@ pub trait Optimizer<P: Parameters>: Copy {
     /// One update of every weight.
     fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State);
 
-    /// Whether [`update`](Self::update) would leave every weight and the state finite; changes
-    /// nothing.
+    /// Whether [`update`](Self::update) is sure to leave every weight and the state finite.
     ///
-    /// For floats it computes every new number once, so it costs about as much as the update.
+    /// It evaluates the rule once, on the largest absolute values of weights, gradient and state, so
+    /// it costs less than the update. It is `true` only if every new number is finite, whatever the
+    /// numbers and hyper-parameters are. It is `false` too in these cases, in which an update may
+    /// turn out finite:
+    ///
+    /// - The bound overflows and the numbers do not, since the largest ones are at different
+    ///   weights, or of opposite signs. Where `|w|` and `|g|` are below 10¹⁸ in `f32`, and the
+    ///   hyper-parameters usual ones, it does not overflow.
+    /// - [`RmsProp`], [`Adam`] and [`AdamW`] with an `epsilon` that is not positive, which divide by
+    ///   0 where every gradient so far is 0; and with one so small that the step would overflow if
+    ///   it alone were the divisor.
     #[must_use]
-    fn is_safe(&self, net: &mut P, gradient: &P, state: &mut Self::State) -> bool;
+    fn is_safe(&self, net: &P, gradient: &P, state: &Self::State) -> bool {
+        self.is_safe_within(max_abs(net), max_abs(gradient), state)
+    }
+
+    /// [`is_safe`](Self::is_safe) for every network and gradient whose absolute values are at most
+    /// these; `false` if one of them is NaN.
+    #[must_use]
+    fn is_safe_within(
+        &self,
+        weight: P::Scalar,
+        gradient: P::Scalar,
+        state: &Self::State,
+    ) -> bool;
 
     /// The same rule with the learning rate times `factor`.
     #[must_use]
@@ -75,35 +98,8 @@ pub trait Optimizer<P: Parameters>: Copy {
     fn reset(state: &mut Self::State);
 }
 
-/// [`Optimizer::update`] and [`Optimizer::is_safe`] of a rule for floats, from its equation:
-/// `for_each_new` computes every new weight and every new number of the state, in order, and passes
-/// each to `store` with its place, `store(&mut old, new)`.
-macro_rules! store_or_look {
-    () => {
-        fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State) {
-            self.for_each_new(net, gradient, state, |old, new| *old = new);
-        }
-
-        fn is_safe(&self, net: &mut P, gradient: &P, state: &mut Self::State) -> bool {
-            let mut safe = true;
-            self.for_each_new(net, gradient, state, |_, new| safe &= new.is_finite());
-            safe
-        }
-    };
-}
-use store_or_look;
-
 /// `β · old + (1 − β) · new`
 #[inline]
-fn moving_average<T: Scalar>(beta: T, old: T, new: T) -> T {
-    beta * old + (T::ONE - beta) * new
-}
-
-/// Zero for a number too small to be normal.
-///
-/// A decaying mean would end as a subnormal number and, rounded to nearest, stay one. Some
-/// processors are a hundred times slower on those.
-#[inline]
-fn flush_subnormal<T: Scalar>(mean: T) -> T {
-    if mean.abs() < T::MIN_POSITIVE { T::ZERO } else { mean }
+fn moving_average<T: Scalar, A: Term<T>>(beta: T, old: A, new: A) -> A {
+    old * beta + new * (T::ONE - beta)
 }

@@ -1,6 +1,6 @@
 //! Momentum SGD.
 
-use super::{HyperParameters, Optimizer, flush_subnormal, store_or_look};
+use super::{Bound, HyperParameters, Optimizer, Term};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -52,37 +52,30 @@ impl<T: Scalar + HyperParameters> Momentum<T> {
 impl<T: Scalar> Momentum<T> {
     /// The new weight and velocity.
     #[inline]
-    fn next(&self, w: T, g: T, v: T) -> (T, T) {
-        let g = g + self.weight_decay * w;
-        let v = flush_subnormal(self.momentum * v + g);
-        let step = if self.nesterov { g + self.momentum * v } else { v };
-        (w - self.learning_rate * step, v)
-    }
-}
-
-impl<T: Scalar> Momentum<T> {
-    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
-        &self,
-        net: &mut P,
-        gradient: &P,
-        velocity: &mut P,
-        mut store: impl FnMut(&mut T, T),
-    ) {
-        for n in 0..P::TENSORS {
-            let (w, v, g) = (net.tensor_mut(n), velocity.tensor_mut(n), gradient.tensor(n));
-            for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
-                let new = self.next(*w, g, *v);
-                store(w, new.0);
-                store(v, new.1);
-            }
-        }
+    fn next<A: Term<T>>(&self, w: A, g: A, v: A) -> (A, A) {
+        let g = g + w * self.weight_decay;
+        let v = (v * self.momentum + g).flush_subnormal();
+        let step = if self.nesterov { g + v * self.momentum } else { v };
+        (w - step * self.learning_rate, v)
     }
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Momentum<T> {
     type State = P;
 
-    store_or_look!();
+    fn update(&self, net: &mut P, gradient: &P, velocity: &mut P) {
+        for n in 0..P::TENSORS {
+            let (w, v, g) = (net.tensor_mut(n), velocity.tensor_mut(n), gradient.tensor(n));
+            for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
+                (*w, *v) = self.next(*w, g, *v);
+            }
+        }
+    }
+
+    fn is_safe_within(&self, weight: T, gradient: T, velocity: &P) -> bool {
+        let (w, v) = self.next(Bound::new(weight), Bound::new(gradient), Bound::of(velocity));
+        w.is_finite() && v.is_finite()
+    }
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }

@@ -1,6 +1,6 @@
 //! RMSprop.
 
-use super::{HyperParameters, Optimizer, flush_subnormal, moving_average, store_or_look};
+use super::{Bound, HyperParameters, Optimizer, Term, moving_average};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -46,36 +46,29 @@ impl<T: Scalar + HyperParameters> RmsProp<T> {
 impl<T: Scalar> RmsProp<T> {
     /// The new weight and mean square.
     #[inline]
-    fn next(&self, w: T, g: T, s: T) -> (T, T) {
-        let g = g + self.weight_decay * w;
-        let s = flush_subnormal(moving_average(self.alpha, s, g * g));
-        (w - self.learning_rate * (g / (s.sqrt() + self.epsilon)), s)
-    }
-}
-
-impl<T: Scalar> RmsProp<T> {
-    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
-        &self,
-        net: &mut P,
-        gradient: &P,
-        mean_square: &mut P,
-        mut store: impl FnMut(&mut T, T),
-    ) {
-        for n in 0..P::TENSORS {
-            let (w, s, g) = (net.tensor_mut(n), mean_square.tensor_mut(n), gradient.tensor(n));
-            for ((w, s), &g) in w.iter_mut().zip(s).zip(g) {
-                let new = self.next(*w, g, *s);
-                store(w, new.0);
-                store(s, new.1);
-            }
-        }
+    fn next<A: Term<T>>(&self, w: A, g: A, s: A) -> (A, A) {
+        let g = g + w * self.weight_decay;
+        let s = moving_average(self.alpha, s, g.squared()).flush_mean_square();
+        (w - g.over_root(s, T::ONE, self.epsilon) * self.learning_rate, s)
     }
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsProp<T> {
     type State = P;
 
-    store_or_look!();
+    fn update(&self, net: &mut P, gradient: &P, mean_square: &mut P) {
+        for n in 0..P::TENSORS {
+            let (w, s, g) = (net.tensor_mut(n), mean_square.tensor_mut(n), gradient.tensor(n));
+            for ((w, s), &g) in w.iter_mut().zip(s).zip(g) {
+                (*w, *s) = self.next(*w, g, *s);
+            }
+        }
+    }
+
+    fn is_safe_within(&self, weight: T, gradient: T, mean_square: &P) -> bool {
+        let (w, s) = self.next(Bound::new(weight), Bound::new(gradient), Bound::of(mean_square));
+        w.is_finite() && s.is_finite()
+    }
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }

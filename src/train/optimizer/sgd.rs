@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, store_or_look};
+use super::{Bound, Optimizer, Term};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -37,28 +37,30 @@ impl<T: Scalar> Sgd<T> {
 }
 
 impl<T: Scalar> Sgd<T> {
-    fn for_each_new<P: Parameters<Scalar = T, Tensor = [T]>>(
-        &self,
-        net: &mut P,
-        gradient: &P,
-        (): &mut (),
-        mut store: impl FnMut(&mut T, T),
-    ) {
+    /// The new weight.
+    #[inline(always)]
+    fn next<A: Term<T>>(&self, w: A, g: A) -> A {
         let decays = self.weight_decay != T::ZERO;
-        let kept = T::ONE - self.learning_rate * self.weight_decay;
-        for n in 0..P::TENSORS {
-            for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
-                let decayed = if decays { *w * kept } else { *w };
-                store(w, decayed.mul_acc(-self.learning_rate, g));
-            }
-        }
+        let decayed =
+            if decays { w * (T::ONE - self.learning_rate * self.weight_decay) } else { w };
+        decayed.mul_acc(-self.learning_rate, g)
     }
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
     type State = ();
 
-    store_or_look!();
+    fn update(&self, net: &mut P, gradient: &P, (): &mut ()) {
+        for n in 0..P::TENSORS {
+            for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
+                *w = self.next(*w, g);
+            }
+        }
+    }
+
+    fn is_safe_within(&self, weight: T, gradient: T, (): &()) -> bool {
+        self.next(Bound::new(weight), Bound::new(gradient)).is_finite()
+    }
 
     fn with_rate_scaled(self, factor: T) -> Self {
         Self { learning_rate: self.learning_rate * factor, ..self }

@@ -4,7 +4,7 @@
 //!
 //! `step` is one step, `tanh` its activations alone; `training` is 20 recorded steps with an error at
 //! each and the way back through all of them; `sgd` is one update. The line `tanh` has 256 calls from
-//! −2.5 to 2.5. `counts.py` adds estimated cycles and bytes of code.
+//! −2.5 to 2.5. `cargo xtask costs` adds estimated cycles and bytes of code.
 #![no_std]
 #![no_main]
 
@@ -12,7 +12,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Optimizer, Elman, Layer, Pcg32, Scalar, Sgd, Tape, ConstZero, uniform};
+use elman::{ConstZero, Elman, Layer, Optimizer, Pcg32, Scalar, Sgd, Tape, uniform};
 
 const K: usize = 20;
 
@@ -53,7 +53,7 @@ impl<const I: usize, const H: usize> Values<I, H> {
         let tanh = tanh(&pre_activation(cell, &x[0], &h));
         let step = count::instructions(|| _ = black_box(cell.step(&x[0], &mut h)));
         let training = count::instructions(|| train(cell, gradient, tape, x, d_h));
-        let sgd = count::instructions(|| Sgd::new(0.01).update(cell, gradient), &mut ());
+        let sgd = count::instructions(|| Sgd::new(0.01).update(cell, gradient, &mut ()));
 
         write!(out, "{I}-{H}")?;
         for count in [step, tanh, training, sgd] {

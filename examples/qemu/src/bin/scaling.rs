@@ -11,7 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Optimizer, Elman, Layer, Parameters, Pcg32, Sgd, Stack, Tape, ConstZero, uniform};
+use elman::{Backward, ConstZero, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, uniform};
 
 /// Of the parts where they do not vary.
 const K: usize = 8;
@@ -62,13 +62,13 @@ fn depth(out: &mut Console) -> Result<(), Error> {
 }
 
 /// What training owns.
-struct Values<L: Layer, const K: usize> {
+struct Values<L: Backward, const K: usize> {
     net: L,
     gradient: L,
     tape: Tape<L, K>,
 }
 
-impl<L: Layer + Parameters<Scalar = f32>, const K: usize> Values<L, K> {
+impl<L: Backward + Parameters<Scalar = f32, Tensor = [f32]>, const K: usize> Values<L, K> {
     const fn new() -> Self {
         Self { net: L::ZERO, gradient: L::ZERO, tape: Tape::new() }
     }

@@ -49,10 +49,8 @@ impl<P: Quantize, O: Optimizer<P::Float>> Optimizer<P> for InFloat<O> {
         net.quantize(&scratch.net);
     }
 
-    fn is_safe(&self, net: &mut P, gradient: &P, scratch: &mut Self::State) -> bool {
-        net.dequantize(&mut scratch.net);
-        gradient.dequantize(&mut scratch.gradient);
-        self.0.is_safe(&mut scratch.net, &scratch.gradient, &mut scratch.state)
+    fn is_safe_within(&self, weight: f32, gradient: f32, scratch: &Self::State) -> bool {
+        self.0.is_safe_within(weight, gradient, &scratch.state)
     }
 
     fn with_rate_scaled(self, factor: f32) -> Self {

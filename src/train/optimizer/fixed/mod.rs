@@ -9,13 +9,13 @@ pub use self::momentum::Momentum;
 pub use self::sgd::Sgd;
 
 use crate::matrix::fixed::{
-    Numbers, add_scaled, decay, fit_weights, is_finite, magnitude, make_non_finite,
+    Numbers, add_scaled, decay, fit_weights, is_finite, make_non_finite,
 };
 use crate::nn::Parameters;
 use crate::num::fixed::Factor;
 
-/// No update may bring a weight to 2 to the power of this.
-const LARGEST: i32 = 55;
+/// No checked update brings a weight or a velocity above this, 2⁵⁵.
+const LARGEST: f32 = (1_u64 << 55) as f32;
 
 /// Descends every tensor of `net`: `descend(w, n)` adds the step to tensor `n`, if all is finite.
 fn update<P: Parameters<Scalar = f32, Tensor = dyn Numbers>>(
@@ -40,14 +40,4 @@ fn descend(w: &mut dyn Numbers, rate: f32, g: &dyn Numbers) -> Option<()> {
     }
     add_scaled(w, Factor::new(-rate)?, g);
     Some(())
-}
-
-/// Whether every tensor is finite and below the largest weight, after a factor.
-fn is_small<P: Parameters<Tensor = dyn Numbers>>(net: &P, factor: f32) -> bool {
-    let small = |factor: Factor| {
-        (0..P::TENSORS)
-            .map(|n| net.tensor(n))
-            .all(|tensor| is_finite(tensor) && magnitude(tensor) + factor.exponent + 15 <= LARGEST)
-    };
-    Factor::new(factor).is_some_and(small)
 }

@@ -1,8 +1,8 @@
 //! Momentum SGD in integers.
 
-use super::{descend, is_small, update};
+use super::{LARGEST, descend, update};
 use crate::matrix::fixed::{Numbers, add_scaled, fit_sums, scale};
-use crate::nn::Parameters;
+use crate::nn::{Parameters, max_abs};
 use crate::num::ConstZero;
 use crate::num::fixed::Factor;
 use crate::train::Optimizer;
@@ -86,13 +86,12 @@ impl<P: Parameters<Scalar = f32, Tensor = dyn Numbers>> Optimizer<P> for Momentu
         });
     }
 
-    fn is_safe(&self, net: &mut P, gradient: &P, velocity: &mut P) -> bool {
-        is_small(net, 1.0)
-            && is_small(net, self.weight_decay)
-            && is_small(gradient, 1.0)
-            && is_small(gradient, self.learning_rate)
-            && is_small(velocity, self.momentum)
-            && is_small(velocity, self.learning_rate)
+    fn is_safe_within(&self, weight: f32, gradient: f32, velocity: &P) -> bool {
+        let momentum = self.momentum.abs();
+        let gradient = gradient + self.weight_decay.abs() * weight;
+        let velocity = momentum * max_abs(velocity) + gradient;
+        let step = self.learning_rate.abs() * (velocity + momentum * velocity + gradient);
+        velocity <= LARGEST && weight + step <= LARGEST
     }
 
     fn with_rate_scaled(self, factor: f32) -> Self {

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent in integers.
 
-use super::{descend, is_small, update};
+use super::{LARGEST, descend, update};
 use crate::matrix::fixed::Numbers;
 use crate::nn::Parameters;
 use crate::num::ConstZero;
@@ -48,10 +48,9 @@ impl<P: Parameters<Scalar = f32, Tensor = dyn Numbers>> Optimizer<P> for Sgd {
         update(net, decay, |w, n| descend(w, self.learning_rate, gradient.tensor(n)));
     }
 
-    fn is_safe(&self, net: &mut P, gradient: &P, (): &mut ()) -> bool {
-        is_small(net, self.learning_rate * self.weight_decay)
-            && is_small(net, 1.0)
-            && is_small(gradient, self.learning_rate)
+    fn is_safe_within(&self, weight: f32, gradient: f32, (): &()) -> bool {
+        let rate = self.learning_rate.abs();
+        weight + rate * (gradient + self.weight_decay.abs() * weight) <= LARGEST
     }
 
     fn with_rate_scaled(self, factor: f32) -> Self {

@@ -1,0 +1,14 @@
+//! Outputs, gradients, updates and weights agree with something independent of the crate.
+
+mod finite_differences;
+mod frameworks;
+mod init;
+mod losses;
+mod matrix;
+mod optimizers;
+mod reference;
+mod soft_float;
+mod sqrt;
+#[path = "../support/mod.rs"]
+mod support;
+mod tanh;

@@ -1,0 +1,77 @@
+//! The boards' programs on the host: what they report is the same to the letter, and with it the
+//! hash of all weights after thousands of updates.
+//!
+//! The expected reports are those of the boards, `examples/qemu/src/bin/*.out`, which
+//! `examples/qemu/run.sh --bless` writes. Run this in debug, in release and at opt-level "s".
+
+#[path = "../../examples/qemu/src/recipes/mod.rs"]
+mod recipes;
+
+use elman::safetensors::load;
+use elman::{ConstZero, state_dict};
+use recipes::resume::{self, Next};
+use recipes::{infer, stream, sunspots};
+
+/// 200 epochs of 11 updates.
+#[test]
+fn sunspots_train_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    sunspots::run(&mut sunspots::SgdLoop::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/sunspots.out"));
+}
+
+/// 8000 steps with an update every 5, through the newest 20.
+#[test]
+fn a_stream_is_learned_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    let errors = stream::run(&mut stream::SgdLoop::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/stream.out"));
+    assert!(stream::adapted(&errors), "falling, rising at the change, falling again");
+}
+
+#[test]
+fn a_net_in_flash_answers_with_the_bits_of_the_boards() {
+    let mut report = String::new();
+    let independent = infer::run(&infer::NET, &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/infer.out"));
+    assert!(independent);
+}
+
+/// Largest distance of a forecast from PyTorch's. They are z-scores up to 4, whose last place is
+/// 2.4e-7: this is eight of these, after up to 255 steps in `f32`.
+const SAME_FORECAST: f32 = 2e-6;
+
+#[test]
+fn the_net_in_flash_forecasts_what_pytorch_does() {
+    let file = include_bytes!("../../examples/qemu/src/recipes/trained.expected.safetensors");
+    let mut theirs = Expected { y: [0.0; 35] };
+    load(&mut theirs, file).unwrap();
+    let scale = sunspots::Scale::training();
+    let ours = sunspots::forecasts(&infer::NET, &scale).map(|(y, _)| y);
+    let distances = ours.zip(theirs.y).map(|(ours, theirs)| (ours - theirs).abs());
+    let worst = distances.fold(0.0, f32::max);
+    println!("largest distance {worst:.2e}");
+    assert!(worst <= SAME_FORECAST);
+}
+
+/// PyTorch's forecasts for 1921-1955, from `examples/qemu/src/recipes/trained.py`.
+struct Expected {
+    y: [f32; 35],
+}
+state_dict!(Expected { y: [f32; 35] });
+
+/// The board resets itself three times; here everything is dropped but what outlasts a reset.
+#[test]
+fn a_run_cut_by_resets_ends_as_one_that_was_not() {
+    let mut kept = resume::Kept::POWER_ON;
+    let mut report = String::new();
+    let same = loop {
+        let mut trainer = resume::AdamTrainer::ZERO;
+        match resume::start(&mut trainer, &mut kept, &mut report).unwrap() {
+            Next::Reset => (),
+            Next::End(same) => break same,
+        }
+    };
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/resume.out"));
+    assert!(same);
+}

@@ -1,0 +1,5 @@
+//! What the emulated boards computed and counted, against the host. It needs `examples/qemu`, which
+//! is not in the package, and so is not there either.
+
+mod bit_exact;
+mod scaling;

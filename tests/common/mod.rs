@@ -1,6 +1,0 @@
-//! What the tests share: the reference, the bridge to it, and how numbers are compared.
-#![allow(dead_code, reason = "every test file uses its own part of this")]
-
-pub mod bound;
-pub mod bridge;
-pub mod reference;

@@ -1,6 +1,0 @@
-//! The layers of an array read what they write.
-use elman::{Elman, Stack, ConstZero};
-
-fn main() {
-    let _ = Stack::new([Elman::<3, 8>::ZERO, Elman::<3, 8>::ZERO]);
-}

@@ -1,7 +1,0 @@
-//! An update waits for at most k2 steps.
-use elman::{Elman, Tape};
-
-fn main() {
-    let tape = Tape::<Elman<1, 2>, 20>::new();
-    let _ = tape.due::<21>();
-}

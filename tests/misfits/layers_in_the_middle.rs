@@ -1,6 +1,0 @@
-//! The second of three layers does not read what the first one writes.
-use elman::{Dense, Elman, Stack, ConstZero};
-
-fn main() {
-    let _ = Stack::new((Elman::<3, 16>::ZERO, Elman::<8, 8>::ZERO, Dense::<8, 2>::ZERO));
-}

@@ -1,6 +1,0 @@
-//! All layers of a stack have one scalar.
-use elman::{Dense, Elman, Stack, ConstZero};
-
-fn main() {
-    let _ = Stack::new((Elman::<1, 12, f32>::ZERO, Dense::<12, 1, f64>::ZERO));
-}

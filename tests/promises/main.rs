@@ -1,0 +1,23 @@
+//! What the documentation promises in numbers: sizes, and the errors of the sunspots example.
+//!
+//! The example's modules name each other by `crate`, and so they are at the root here too.
+
+mod floors;
+mod map;
+mod sizes;
+mod sunspots;
+
+#[path = "../../examples/sunspots/baselines.rs"]
+mod baselines;
+#[allow(dead_code, reason = "a test draws nothing")]
+#[path = "../../examples/common/mod.rs"]
+mod common;
+#[path = "../../examples/sunspots/data.rs"]
+mod data;
+#[allow(dead_code, reason = "a test has no command line")]
+#[path = "../../examples/sunspots/recipe.rs"]
+mod recipe;
+#[path = "../../examples/sunspots/score.rs"]
+mod score;
+#[path = "../../examples/sunspots/seeds.rs"]
+mod seeds;
