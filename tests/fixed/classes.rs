@@ -45,7 +45,10 @@ where
     let accuracies: Vec<f64> = std::thread::scope(|scope| {
         let halves = [0, 1].map(|first| {
             scope.spawn(move || {
-                (first..SEEDS).step_by(2).map(|seed| accuracy::<N, O>(optimizer, seed)).collect::<Vec<_>>()
+                (first..SEEDS)
+                    .step_by(2)
+                    .map(|seed| accuracy::<N, O>(optimizer, seed))
+                    .collect::<Vec<_>>()
             })
         });
         halves.into_iter().flat_map(|half| half.join().unwrap()).collect()

@@ -42,7 +42,10 @@ fn states_stay_as_near_to_those_of_f32_as_at_the_start() {
                 (errors.iter().map(|error| error[n]).sum::<f64>() / errors.len() as f64).sqrt()
             };
             let (first, last) = (rms(&errors[..1000]), rms(&errors[STEPS - 10_000..]));
-            println!("seed {seed}, {} bits: {first:.1e} at the start, {last:.1e} at the end", [32, 16, 8][n]);
+            println!(
+                "seed {seed}, {} bits: {first:.1e} at the start, {last:.1e} at the end",
+                [32, 16, 8][n]
+            );
             assert!(first < limit && last < limit);
             assert!(last < 1.5 * first, "no larger at the end than at the start");
         }

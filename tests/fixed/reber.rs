@@ -37,7 +37,9 @@ fn adam_on_integer_gradients_learns_the_embedded_reber_grammar() {
         unseen.iter().filter(|string| is_correct(&net, string)).count() as f64 / TESTS as f64
     };
     let shares: Vec<f64> = std::thread::scope(|scope| {
-        let halves = [0, 1].map(|first| scope.spawn(move || (first..SEEDS).step_by(2).map(share).collect::<Vec<_>>()));
+        let halves = [0, 1].map(|first| {
+            scope.spawn(move || (first..SEEDS).step_by(2).map(share).collect::<Vec<_>>())
+        });
         halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
     });
     let mean = shares.iter().sum::<f64>() / SEEDS as f64;

@@ -76,7 +76,8 @@ fn nearest(n: i64, by: i64) -> i64 {
 fn product(x: &Block, w: &Block, columns: usize) -> Block {
     let middle = x.numbers.iter().sum::<i64>() >> 1;
     let column = |c: usize| {
-        let terms = x.numbers.iter().enumerate().map(|(r, x)| x * (w.numbers[r * columns + c] >> 16));
+        let terms =
+            x.numbers.iter().enumerate().map(|(r, x)| x * (w.numbers[r * columns + c] >> 16));
         terms.sum::<i64>() + middle
     };
     Block { numbers: (0..columns).map(column).collect(), exponent: x.exponent + w.exponent + 16 }
@@ -86,7 +87,8 @@ fn product_transposed(y: &Block, w: &Block, rows: usize) -> Block {
     let columns = y.numbers.len();
     let middle = y.numbers.iter().sum::<i64>() >> 1;
     let row = |r: usize| {
-        let terms = y.numbers.iter().enumerate().map(|(c, y)| y * (w.numbers[r * columns + c] >> 16));
+        let terms =
+            y.numbers.iter().enumerate().map(|(c, y)| y * (w.numbers[r * columns + c] >> 16));
         terms.sum::<i64>() + middle
     };
     Block::round((0..rows).map(row).collect(), y.exponent + w.exponent + 16)
@@ -145,7 +147,9 @@ impl Net {
 
         let (y, b) = (product(&state, &self.tensors[3], o), &self.tensors[4]);
         let sum = y.exponent.max(b.exponent) + 1;
-        let add = |n: usize| floor(y.numbers[n], sum - y.exponent) + floor(b.numbers[n], sum - b.exponent);
+        let add = |n: usize| {
+            floor(y.numbers[n], sum - y.exponent) + floor(b.numbers[n], sum - b.exponent)
+        };
         (x, state, Block::round((0..o).map(add).collect(), sum))
     }
 
@@ -158,7 +162,8 @@ impl Net {
             let top = d.exponent.max(carry.exponent);
             let slopes = step.h.numbers.iter().map(|h| (1 << 15) - (h * h >> 15));
             let sums = (0..h).map(|n| {
-                floor(d.numbers[n], top - d.exponent) + floor(carry.numbers[n], top - carry.exponent)
+                floor(d.numbers[n], top - d.exponent)
+                    + floor(carry.numbers[n], top - carry.exponent)
             });
             let delta = Block::round(sums.zip(slopes).map(|(a, b)| a * b).collect(), top - 15);
             carry = product_transposed(&delta, &self.tensors[1], h);
@@ -258,7 +263,9 @@ fn factor(f: f32) -> (i64, i64) {
 fn fit(w: &mut Block, columns: usize, bound: i64) {
     if columns == 0 {
         let by = bits(&w.numbers) - bound;
-        return if by > 0 { w.shift(by) };
+        return if by > 0 {
+            w.shift(by)
+        };
     }
     let reach = |w: &Block| {
         let factors: Vec<i64> = w.numbers.iter().map(|n| (n >> 16).abs()).collect();
@@ -348,7 +355,8 @@ fn the_bits_are_those_of_the_plain_reference() {
             for _ in 0..1 + rng.next_u32() as usize % K {
                 let scale = 2_f32.powi((rng.next_u32() % 12) as i32 - 9);
                 let x: [f32; I] = core::array::from_fn(|_| scale * rng.uniform_symmetric::<f32>());
-                let d_y: [f32; O] = core::array::from_fn(|_| scale * rng.uniform_symmetric::<f32>());
+                let d_y: [f32; O] =
+                    core::array::from_fn(|_| scale * rng.uniform_symmetric::<f32>());
                 let y = *tape.step(&net, &Row::from(x));
                 let (x, h, plain) = reference.step(&x, &state);
                 assert_eq!(as_block(&y), plain, "output in update {update}");
@@ -372,11 +380,15 @@ fn the_bits_are_those_of_the_plain_reference() {
         reference.update(rate);
         assert_eq!(tensors(&net), reference.tensors, "weights after update {update}");
     }
-    assert_ne!(net.0.0.recurrent_kernel.exponent(), {
-        let mut first = Crate::ZERO;
-        first.init_pytorch(&mut Pcg32::new(7, 0));
-        first.0.0.recurrent_kernel.exponent()
-    }, "an exponent has moved meanwhile");
+    assert_ne!(
+        net.0.0.recurrent_kernel.exponent(),
+        {
+            let mut first = Crate::ZERO;
+            first.init_pytorch(&mut Pcg32::new(7, 0));
+            first.0.0.recurrent_kernel.exponent()
+        },
+        "an exponent has moved meanwhile"
+    );
 }
 
 fn as_block<const N: usize>(row: &Row<N>) -> Block {

@@ -3,8 +3,8 @@
 use elman::fixed::{self, InFloat, Quantize, Row};
 use elman::{
     Adam, ConstZero, Dense, EarlyStopping, Elman, Frozen, FrozenBase, Initialize, Layer, Learner,
-    NonFinite, Parameters, Pcg32, Reduction, Stack, StaticLayer, StreamState, Tape, Tensor, Trainer,
-    checkpoint, clip_grad_norm, clip_grad_value, global_norm, state_dict,
+    NonFinite, Parameters, Pcg32, Reduction, Stack, StaticLayer, StreamState, Tape, Tensor,
+    Trainer, checkpoint, clip_grad_norm, clip_grad_value, global_norm, state_dict,
 };
 
 type Float = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -34,7 +34,7 @@ fn weights_are_drawn_as_those_of_floats() {
 
 /// Gradients of windows of floats and of integers, at inputs and errors of the usual size, relative
 /// to the largest number of each tensor.
-const GRADIENT_ERROR: f32 = 2e-3;
+const GRADIENT_ERROR: f32 = 4e-3;
 
 #[test]
 fn gradients_are_those_of_floats() {
@@ -103,11 +103,15 @@ fn tensors_do_what_those_of_floats_do() {
 }
 
 fn assert_close(net: &Net, float: &Float) {
+    assert_within(1e-4, net, float);
+}
+
+fn assert_within(tolerance: f32, net: &Net, float: &Float) {
     let mut as_float = Float::ZERO;
     net.dequantize(&mut as_float);
     for n in 0..Float::TENSORS {
         if float.tensor(n).iter().any(|w| *w != 0.0) {
-            assert!(difference(float.tensor(n), as_float.tensor(n)) < 1e-4);
+            assert!(difference(float.tensor(n), as_float.tensor(n)) < tolerance);
         }
     }
 }
@@ -131,8 +135,9 @@ fn momentum_is_that_of_floats() {
             assert!(rule.is_safe(&net, &gradient, &velocity));
             rule.update(&mut net, &gradient, &mut velocity);
         }
-        assert_close(&net, &float);
-        assert_close(&velocity, &float_velocity);
+        // A momentum of 0.9 has 15 bits here, and 1 / (1 − 0.9) makes its error ten times larger.
+        assert_within(5e-4, &net, &float);
+        assert_within(5e-4, &velocity, &float_velocity);
     }
 }
 
@@ -159,12 +164,16 @@ fn a_learner_of_integers_does_what_one_of_floats_does() {
             assert!(difference(&y, &row.to_f32()) < 0.02);
             continue;
         }
-        let (r, s) = (a.observe(&mut streams.0, &x, &target), b.observe(&mut streams.1, &x.into(), &target));
+        let (r, s) =
+            (a.observe(&mut streams.0, &x, &target), b.observe(&mut streams.1, &x.into(), &target));
         let (r, s) = (r.unwrap(), s.unwrap());
         assert_eq!(r.updated, s.updated);
         assert!((r.loss - s.loss).abs() < 0.01, "step {t}: {} and {}", r.loss, s.loss);
         if t % 50 == 20 {
-            assert_eq!(best.0.update(&a.net, 1.0 / t as f32), best.1.update(&b.net, 1.0 / t as f32));
+            assert_eq!(
+                best.0.update(&a.net, 1.0 / t as f32),
+                best.1.update(&b.net, 1.0 / t as f32)
+            );
         }
     }
     assert!(a.updates() == b.updates() && a.updates() > 30);

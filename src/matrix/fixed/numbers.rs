@@ -1,7 +1,7 @@
 //! Tensors of integers whatever their shape: sums, factors, and the bounds under which nothing wraps.
 
 use super::{BIAS, LARGEST, NON_FINITE, Vector, stored};
-use crate::num::fixed::{Factor, bits, shift, times, to_f32};
+use crate::num::fixed::{Factor, bits, outlined_shift, shift, times, to_f32};
 
 /// A tensor of integers with one exponent, whatever its shape: [`Parameters::Tensor`] of integer
 /// layers.
@@ -10,6 +10,10 @@ use crate::num::fixed::{Factor, bits, shift, times, to_f32};
 pub trait Numbers: Sealed {
     /// The integers, row by row.
     fn numbers(&self) -> &[i32];
+    /// The power of two that they are multiples of; of zeros, the smallest there is.
+    fn exponent(&self) -> i32 {
+        self.stored_exponent() - BIAS
+    }
     #[doc(hidden)]
     fn numbers_mut(&mut self) -> &mut [i32];
     /// The exponent with a bias of 1024: 0 for zeros, 2047 where a number is not finite.
@@ -65,13 +69,14 @@ pub(crate) fn add_scaled(w: &mut dyn Numbers, f: Factor, g: &dyn Numbers) {
         }
     } else {
         for (w, &g) in w.iter_mut().zip(g.numbers()) {
-            *w += shift(times(g, f.mantissa), by);
+            *w += outlined_shift(times(g, f.mantissa), by);
         }
     }
 }
 
 /// Gives `w` an exponent at which it can hold `w + f · g`: no step has more than 28 bits. Returns the
 /// shift to the right from `(f · g) >> 16` to that exponent.
+#[inline(never)]
 fn make_room(w: &mut dyn Numbers, f: Factor, g: &dyn Numbers) -> i32 {
     let exponent = g.stored_exponent() + f.exponent + 16;
     if w.stored_exponent() == 0 {
@@ -89,6 +94,7 @@ fn make_room(w: &mut dyn Numbers, f: Factor, g: &dyn Numbers) -> i32 {
 }
 
 /// `w −= f · w`
+#[inline(never)]
 pub(crate) fn decay(w: &mut dyn Numbers, f: Factor) {
     if f.mantissa == 0 {
         return;
@@ -98,17 +104,18 @@ pub(crate) fn decay(w: &mut dyn Numbers, f: Factor) {
         shift_right(w, 2 - by); // room for the product
     }
     for w in w.numbers_mut() {
-        *w -= shift(times(*w, f.mantissa), by);
+        *w -= outlined_shift(times(*w, f.mantissa), by);
     }
     fit_weights(w, false);
 }
 
 /// `w ← f · w`; the numbers keep at least 27 bits.
+#[inline(never)]
 pub(crate) fn scale(w: &mut dyn Numbers, f: Factor) {
     let spare = 29 - bits(w.numbers());
     let numbers = w.numbers_mut();
     for w in numbers {
-        *w = times(shift(*w, -spare), f.mantissa);
+        *w = times(outlined_shift(*w, -spare), f.mantissa);
     }
     move_exponent(w, f.exponent + 16 - spare);
     fit_sums(w);
@@ -123,12 +130,13 @@ pub(crate) fn clamp(w: &mut dyn Numbers, f: Factor) {
     let (limit, exponent) = (shift(f.mantissa.abs(), -spare), f.exponent - spare);
     let by = exponent + BIAS - w.stored_exponent();
     for w in w.numbers_mut() {
-        *w = shift(*w, by).min(limit).max(-limit);
+        *w = outlined_shift(*w, by).min(limit).max(-limit);
     }
     w.set_stored_exponent(stored(exponent));
 }
 
 /// `Σ (w / 2^unit)²`
+#[inline(never)]
 pub(crate) fn sum_of_squares(w: &dyn Numbers, unit: i32) -> f32 {
     let by = (bits(w.numbers()) - 15).max(0);
     let square = |w: i32| u64::from(((w >> by) * (w >> by)).unsigned_abs());
@@ -152,6 +160,7 @@ pub(crate) fn is_finite(w: &dyn Numbers) -> bool {
     w.stored_exponent() < NON_FINITE
 }
 
+#[inline(never)]
 pub(crate) fn copy(to: &mut dyn Numbers, from: &dyn Numbers) {
     for (to, &from) in to.numbers_mut().iter_mut().zip(from.numbers()) {
         *to = from;
@@ -167,6 +176,7 @@ pub(crate) fn make_non_finite(w: &mut dyn Numbers) {
 //////////// bounds ////////////
 
 /// Keeps sums within [`sum_bits`].
+#[inline(never)]
 pub(crate) fn fit_sums(w: &mut dyn Numbers) {
     let by = bits(w.numbers()) - sum_bits_of(w);
     if by > 0 {
@@ -186,6 +196,7 @@ pub(crate) fn fit_weights(w: &mut dyn Numbers, and_double: bool) {
 }
 
 /// Shifts until rows and columns keep within reach; returns by how much, to the right.
+#[inline(never)]
 const fn fit_reach(numbers: &mut [i32], columns: usize, and_double: bool) -> i32 {
     let mut reach = reach(numbers, columns);
     let mut by = 0;
@@ -206,6 +217,7 @@ const fn fit_reach(numbers: &mut [i32], columns: usize, and_double: bool) -> i32
 }
 
 /// The largest sum of absolute factors of a row or a column.
+#[inline(never)]
 const fn reach(numbers: &[i32], columns: usize) -> u32 {
     let (mut most, mut first) = (0, 0);
     while first < numbers.len() {
@@ -235,14 +247,16 @@ const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) 
     sum
 }
 
+#[inline(never)]
 fn shift_right(w: &mut dyn Numbers, by: i32) {
     shift_all(w.numbers_mut(), by);
     move_exponent(w, by);
 }
 
+#[inline(never)]
 const fn shift_all(mut numbers: &mut [i32], by: i32) {
     while let [n, rest @ ..] = numbers {
-        *n = shift(*n, by);
+        *n = outlined_shift(*n, by);
         numbers = rest;
     }
 }
@@ -266,6 +280,7 @@ pub(crate) const fn put_bits(mut floats: &[f32], mut numbers: &mut [i32]) {
 }
 
 /// Replaces the bits of floats by integers; returns the exponent as stored.
+#[inline(never)]
 pub(super) const fn quantize(numbers: &mut [i32], columns: usize) -> i32 {
     let top = top_exponent(numbers);
     to_integers(numbers, top);
@@ -298,7 +313,7 @@ const fn top_exponent(mut floats: &[i32]) -> i32 {
 const fn to_integers(mut numbers: &mut [i32], top: i32) {
     while let [n, rest @ ..] = numbers {
         let exponent = *n >> 23 & 0xff;
-        let magnitude = shift((*n & 0x7f_ffff | 0x80_0000) << 5, top - exponent);
+        let magnitude = outlined_shift((*n & 0x7f_ffff | 0x80_0000) << 5, top - exponent);
         *n = if exponent == 0 || top == 0xff {
             0
         } else if *n < 0 {
@@ -311,6 +326,7 @@ const fn to_integers(mut numbers: &mut [i32], top: i32) {
 }
 
 /// The numbers as floats; NaN if they are not finite.
+#[inline(never)]
 pub(crate) fn dequantize(w: &dyn Numbers, floats: &mut [f32]) {
     let exponent = w.stored_exponent() - BIAS;
     for (float, &n) in floats.iter_mut().zip(w.numbers()) {

@@ -1,7 +1,7 @@
 //! Rows of 16-bit integers with one exponent.
 
 use super::{BIAS, NON_FINITE, stored};
-use crate::num::fixed::{shift, to_f32};
+use crate::num::fixed::{outlined_shift, to_f32};
 use crate::num::{ConstZero, InRange};
 use crate::safetensors::{Dtype, Reader, Schema, StateDict, Writer};
 
@@ -73,7 +73,7 @@ impl<const N: usize> Row<N> {
     }
 
     /// `δ ← (δ + c) ∘ (1 − h²)`, rounded, for `h` in Q15.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn round_sum_by_slope(&mut self, c: &Self, h: &Self) {
         let top = self.exponent.max(c.exponent);
         let mut products = [0; N];
@@ -153,7 +153,7 @@ fn round_f32(x: &[f32], mantissas: &mut [i16]) -> i16 {
     for (m, x) in mantissas.iter_mut().zip(x) {
         let bits = x.to_bits();
         let by = top - (bits << 1 >> 24) as i32 + 24 - BITS;
-        let magnitude = shift((bits & 0x7f_ffff | 0x80_0000) as i32, by);
+        let magnitude = outlined_shift((bits & 0x7f_ffff | 0x80_0000) as i32, by);
         *m = (if (bits as i32) < 0 { -magnitude } else { magnitude }) as i16;
     }
     match top {
@@ -195,16 +195,21 @@ pub(crate) fn align<const N: usize>(rows: &mut [Row<N>]) {
     let top = rows.iter().fold(0, |top, row| top.max(row.exponent));
     let mut sums = [0_u32; N];
     for row in &*rows {
-        let by = (top - row.exponent).min(31);
-        for (sum, m) in sums.iter_mut().zip(&row.mantissas) {
-            *sum += u32::from(m.unsigned_abs() >> by.min(15));
-        }
+        let by = top - row.exponent;
+        add_magnitudes(&mut sums, &row.mantissas, by.min(15));
     }
     // Rounding adds less than one to each.
     let most = sums.iter().fold(0, |most, &sum| most.max(sum)) + rows.len() as u32;
     let top = top + (17 - most.leading_zeros() as i16).max(0);
     for row in rows {
         shift_to(row, top);
+    }
+}
+
+#[inline(never)]
+fn add_magnitudes(sums: &mut [u32], mantissas: &[i16], by: i16) {
+    for (sum, m) in sums.iter_mut().zip(mantissas) {
+        *sum += u32::from(m.unsigned_abs() >> by);
     }
 }
 

@@ -114,6 +114,7 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
 
     /// `W += x_0ᵀ · δ_0 + Σ_t x_tᵀ · δ_t`, for products of one exponent and deltas whose absolute
     /// values add to less than 2¹⁵ in every column.
+    #[inline(never)]
     pub(crate) fn add_outer_products(
         &mut self,
         first: (&Row<R>, &Row<C>),
@@ -147,6 +148,24 @@ fn sum(mantissas: &[i16]) -> i32 {
     mantissas.iter().fold(0, |sum, &m| sum + i32::from(m))
 }
 
+#[inline(never)]
+fn add_mantissas(sums: &mut [i32], mantissas: &[i16]) {
+    for (sum, &m) in sums.iter_mut().zip(mantissas) {
+        *sum += i32::from(m);
+    }
+}
+
+/// `b ← b / 2^old + sums · 2¹³ / 2^new`; returns the bits of all.
+#[inline(never)]
+fn add_sums(b: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
+    let mut all = 0;
+    for (b, &sum) in b.iter_mut().zip(sums) {
+        *b = (*b >> old) + (sum << 13 >> new);
+        all |= *b ^ (*b >> 31);
+    }
+    all
+}
+
 /// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
 #[inline(always)]
 fn add_tile(g: &mut [i32; 4], old: u32, sums: [i32; 4], new: u32) -> i32 {
@@ -171,7 +190,12 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
         self.exponent - BIAS
     }
 
+    pub(crate) const fn is_finite(&self) -> bool {
+        self.exponent < NON_FINITE
+    }
+
     /// `y = x · W`; returns the exponent of `y`. `|y| ≤ 2³⁰`.
+    #[inline(never)]
     pub(crate) fn product(&self, x: &Row<R>, y: &mut [i32; C]) -> i32 {
         let middle = if W::SHIFT > 0 { sum(&x.mantissas) >> 1 } else { 0 };
         product(&x.mantissas, &self.numbers, middle, y);
@@ -179,6 +203,7 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
     }
 
     /// `x = y · Wᵀ`, rounded.
+    #[inline(never)]
     pub(crate) fn product_transposed(&self, y: &Row<C>, x: &mut Row<R>) {
         let middle = if W::SHIFT > 0 { sum(&y.mantissas) >> 1 } else { 0 };
         let mut sums = [middle; R];
@@ -221,16 +246,19 @@ impl<const N: usize> Vector<N> {
         self.exponent - BIAS
     }
 
+    pub(crate) const fn is_finite(&self) -> bool {
+        self.exponent < NON_FINITE
+    }
+
     /// `b += Σ_t δ_t` for rows of one exponent and `Σ_t |δ_t| < 2¹⁵`.
+    #[inline(never)]
     pub(crate) fn add_rows(&mut self, delta: &[Row<N>], exponent: i32) {
-        let (old, new, sum) = meet(self.exponent, exponent - 13, 0);
-        let mut all = 0;
-        for (n, g) in self.numbers.iter_mut().enumerate() {
-            let total: i32 =
-                delta.iter().map(|delta| delta.mantissas.get(n).map_or(0, |&d| i32::from(d))).sum();
-            *g = (*g >> old) + (total << 13 >> new);
-            all |= *g ^ (*g >> 31);
+        let mut sums = [0; N];
+        for delta in delta {
+            add_mantissas(&mut sums, &delta.mantissas);
         }
+        let (old, new, sum) = meet(self.exponent, exponent - 13, 0);
+        let all = add_sums(&mut self.numbers, old, &sums, new);
         self.exponent = sum;
         if all >> sum_bits(1, 1) != 0 {
             fit_sums(self);

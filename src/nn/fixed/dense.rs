@@ -60,6 +60,7 @@ impl<const I: usize, const O: usize> Dense<I, O> {
 }
 
 impl<const I: usize, const O: usize, W: Weight> Dense<I, O, W> {
+    #[inline(never)]
     pub(super) fn forward(&self, x: &Row<I>, y: &mut Row<O>) {
         let mut sums = [0; O];
         let exponent = self.kernel.product(x, &mut sums);
@@ -102,6 +103,7 @@ impl<const I: usize, const O: usize> Cell for Dense<I, O> {
 
 impl<const I: usize, const O: usize> Dense<I, O> {
     /// Adds ∂L/∂weights of a few steps. The deltas are scratch.
+    #[inline(never)]
     fn add(&mut self, x: &[Row<I>], delta: &mut [Row<O>]) {
         align(delta);
         let Some(first) = delta.first() else { return };

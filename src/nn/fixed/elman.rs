@@ -5,7 +5,7 @@ use super::{Matrix, Row, Vector, Weight, inference_layer};
 use crate::matrix::fixed::{CHUNK, align, fold_exponents};
 use crate::nn::init::size;
 use crate::nn::{Cell, Initialize, Pcg32, Reads, Window, orthogonal};
-use crate::num::fixed::{shift, tanh};
+use crate::num::fixed::{outlined_shift, tanh};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::{layer, state_dict};
@@ -91,9 +91,14 @@ impl<const I: usize, const H: usize> Elman<I, H> {
 }
 
 impl<const I: usize, const H: usize, W: Weight> Elman<I, H, W> {
+    fn is_finite(&self) -> bool {
+        self.kernel.is_finite() && self.recurrent_kernel.is_finite() && self.bias.is_finite()
+    }
+
     /// (1.1)
+    #[inline(never)]
     pub(super) fn forward(&self, x: &Row<I>, h: &mut Row<H>) {
-        let finite = x.is_finite() && h.is_finite();
+        let finite = x.is_finite() && h.is_finite() && self.is_finite();
         let (mut of_x, mut of_h) = ([0; H], [0; H]);
         let x_exponent = self.kernel.product(x, &mut of_x);
         let h_exponent = self.recurrent_kernel.product(h, &mut of_h);
@@ -116,7 +121,7 @@ fn activate([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]
         }
     } else {
         for (((&x, &h), &b), y) in terms {
-            let limited = |n, by| shift(n, by).clamp(-LIMIT, LIMIT);
+            let limited = |n, by| outlined_shift(n, by).clamp(-LIMIT, LIMIT);
             *y = tanh(limited(x, x_by) + limited(h, h_by) + limited(b, b_by));
         }
     }
@@ -160,6 +165,7 @@ impl<const I: usize, const H: usize> Cell for Elman<I, H> {
 
 impl<const I: usize, const H: usize> Elman<I, H> {
     /// Adds ∂L/∂weights of a few steps. The deltas are scratch.
+    #[inline(never)]
     fn add(&mut self, x: &[Row<I>], before: &Row<H>, h: &[Row<H>], delta: &mut [Row<H>]) {
         align(delta);
         // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t

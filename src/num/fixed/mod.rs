@@ -6,5 +6,5 @@ mod round;
 mod tanh;
 
 pub(crate) use self::factor::{Factor, times};
-pub(crate) use self::round::{bits, shift, to_f32};
+pub(crate) use self::round::{bits, outlined_shift, shift, to_f32};
 pub use self::tanh::tanh;

@@ -12,6 +12,12 @@ pub(crate) const fn shift(n: i32, by: i32) -> i32 {
     }
 }
 
+/// [`shift`] as a call, where it is rare.
+#[inline(never)]
+pub(crate) const fn outlined_shift(n: i32, by: i32) -> i32 {
+    shift(n, by)
+}
+
 const fn shift_left(n: i32, by: u32) -> i32 {
     if n == 0 {
         0
@@ -25,6 +31,7 @@ const fn shift_left(n: i32, by: u32) -> i32 {
 }
 
 /// The bits of the largest absolute value, without a sign: `|n| ≤ 2^bits`.
+#[inline(never)]
 pub(crate) const fn bits(mut numbers: &[i32]) -> i32 {
     let mut all = 0;
     while let [n, rest @ ..] = numbers {
@@ -35,6 +42,7 @@ pub(crate) const fn bits(mut numbers: &[i32]) -> i32 {
 }
 
 /// `n · 2^exponent`; too large it is infinite, too small for a normal number it is 0.
+#[inline(never)]
 pub(crate) fn to_f32(n: i32, exponent: i32) -> f32 {
     let bits = (n as f32).to_bits();
     let exponent = (bits >> 23 & 0xff) as i32 + exponent;

@@ -83,12 +83,7 @@ pub trait Optimizer<P: Parameters>: Copy {
     /// [`is_safe`](Self::is_safe) for every network and gradient whose absolute values are at most
     /// these; `false` if one of them is NaN.
     #[must_use]
-    fn is_safe_within(
-        &self,
-        weight: P::Scalar,
-        gradient: P::Scalar,
-        state: &Self::State,
-    ) -> bool;
+    fn is_safe_within(&self, weight: P::Scalar, gradient: P::Scalar, state: &Self::State) -> bool;
 
     /// The same rule with the learning rate times `factor`.
     #[must_use]

@@ -4,6 +4,7 @@
 //! integers and `f32` arithmetic with the same bits everywhere, so the text is the same everywhere too.
 
 pub mod decimal;
+pub mod fixed_loop;
 pub mod hash;
 pub mod infer;
 pub mod resume;
@@ -11,3 +12,4 @@ pub mod series;
 pub mod sgd_loop;
 pub mod stream;
 pub mod sunspots;
+pub mod training;

@@ -8,9 +8,7 @@ pub use self::in_float::{InFloat, InFloatState};
 pub use self::momentum::Momentum;
 pub use self::sgd::Sgd;
 
-use crate::matrix::fixed::{
-    Numbers, add_scaled, decay, fit_weights, is_finite, make_non_finite,
-};
+use crate::matrix::fixed::{Numbers, add_scaled, decay, fit_weights, is_finite, make_non_finite};
 use crate::nn::Parameters;
 use crate::num::fixed::Factor;
 
