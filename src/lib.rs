@@ -73,9 +73,10 @@ pub use self::train::{
 #[doc = include_str!("nn/fixed/fixed.md")]
 pub mod fixed {
     pub use crate::nn::fixed::{
-        Dense, Elman, Empty, Matrix, Numbers, Quantize, Row, Vector, Weight, tanh,
+        Dense, Elman, Empty, FixedDense, FixedElman, FixedMatrix, Matrix, Numbers, Quantize, Row,
+        Vector, Weight, tanh,
     };
-    pub use crate::train::fixed::{InFloat, InFloatState, Momentum, Sgd};
+    pub use crate::train::fixed::{FixedMomentum, FixedSgd, InFloat, InFloatState, Momentum, Sgd};
 }
 
 pub mod checkpoint;

@@ -1,3 +1,5 @@
+//@ error: E0271
+//@ message: <FixedDense<12, 1> as Parameters>
 //! uniform fills tensors of floats; integer layers have Initialize.
 use elman::{ConstZero, Pcg32, fixed, uniform};
 

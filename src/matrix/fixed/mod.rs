@@ -12,7 +12,7 @@ pub(crate) use self::numbers::{
 };
 pub use self::row::Row;
 pub(crate) use self::row::{CHUNK, align, fold_exponents};
-pub use self::tensor::{Matrix, Vector, Weight};
+pub use self::tensor::{FixedMatrix, Matrix, Vector, Weight};
 
 /// What is added to an exponent to store it: 0 is left for a row or tensor of zeros, so that zero is
 /// a value of zero bytes.

@@ -18,11 +18,14 @@ use crate::safetensors::{Reader, Schema, StateDict, Writer};
 /// `W` is `i32` for a matrix that learns; its high half takes part in products. `i16` and `i8` are
 /// for inference from flash.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matrix<const R: usize, const C: usize, W = i32> {
+pub struct FixedMatrix<const R: usize, const C: usize, W = i32> {
     numbers: [[W; C]; R],
     /// As [`stored`].
     exponent: i32,
 }
+
+/// [`FixedMatrix`] by the name of the matrix of floats.
+pub type Matrix<const R: usize, const C: usize, W = i32> = FixedMatrix<R, C, W>;
 
 /// `N` numbers of block floating point: a bias.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -26,12 +26,15 @@ use crate::{layer, state_dict};
 /// assert!((y.to_f32()[0] - 24.0).abs() < 0.01);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dense<const I: usize, const O: usize, W = i32> {
+pub struct FixedDense<const I: usize, const O: usize, W = i32> {
     /// `W`, `I × O`
     pub kernel: Matrix<I, O, W>,
     /// `b`, `O`
     pub bias: Vector<O>,
 }
+
+/// [`FixedDense`] by the name of the layer of floats.
+pub type Dense<const I: usize, const O: usize, W = i32> = FixedDense<I, O, W>;
 
 impl<const I: usize, const O: usize> Dense<I, O> {
     /// The layer of integers nearest to one of floats, at compile time or at run time.

@@ -34,7 +34,7 @@ use crate::{layer, state_dict};
 /// assert!((h.to_f32()[0] - libm::tanhf(0.5)).abs() < 1e-4);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Elman<const I: usize, const H: usize, W = i32> {
+pub struct FixedElman<const I: usize, const H: usize, W = i32> {
     /// `W_x`, `I × H`
     pub kernel: Matrix<I, H, W>,
     /// `W_h`, `H × H`
@@ -42,6 +42,9 @@ pub struct Elman<const I: usize, const H: usize, W = i32> {
     /// `b`, `H`
     pub bias: Vector<H>,
 }
+
+/// [`FixedElman`] by the name of the cell of floats.
+pub type Elman<const I: usize, const H: usize, W = i32> = FixedElman<I, H, W>;
 
 /// The exponent of pre-activations.
 const Q18: i32 = -18;

@@ -7,10 +7,10 @@ mod elman;
 mod parameters;
 mod quantize;
 
-pub use self::dense::Dense;
-pub use self::elman::Elman;
+pub use self::dense::{Dense, FixedDense};
+pub use self::elman::{Elman, FixedElman};
 pub use self::quantize::{Empty, Quantize};
-pub use crate::matrix::fixed::{Matrix, Numbers, Row, Vector, Weight};
+pub use crate::matrix::fixed::{FixedMatrix, Matrix, Numbers, Row, Vector, Weight};
 pub use crate::num::fixed::tanh;
 
 /// Implements [`LayerTypes`](crate::LayerTypes) and [`Layer`](crate::Layer) for weights that only run.

@@ -5,8 +5,8 @@ mod momentum;
 mod sgd;
 
 pub use self::in_float::{InFloat, InFloatState};
-pub use self::momentum::Momentum;
-pub use self::sgd::Sgd;
+pub use self::momentum::{FixedMomentum, Momentum};
+pub use self::sgd::{FixedSgd, Sgd};
 
 use crate::matrix::fixed::{Numbers, add_scaled, decay, fit_weights, is_finite, make_non_finite};
 use crate::nn::Parameters;

@@ -29,7 +29,7 @@ use crate::train::Optimizer;
 /// assert!((net.bias.to_f32()[0] + 0.1 * (1.0 + 1.9)).abs() < 1e-4);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Momentum {
+pub struct FixedMomentum {
     /// The step along the velocity.
     pub learning_rate: f32,
     /// The decay of the velocity. Default: 0.9.
@@ -39,6 +39,9 @@ pub struct Momentum {
     /// The pull of every weight towards zero, a part of the gradient. Default: 0.
     pub weight_decay: f32,
 }
+
+/// [`FixedMomentum`] by the name of the rule of floats.
+pub type Momentum = FixedMomentum;
 
 impl Momentum {
     /// Momentum 0.9 with a learning rate.

@@ -25,12 +25,15 @@ use crate::train::Optimizer;
 /// assert_eq!(net.to_f32(), elman::Dense { kernel: Matrix([[0.0]]), bias: [0.5] });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sgd {
+pub struct FixedSgd {
     /// The step along the gradient.
     pub learning_rate: f32,
     /// The pull of every weight towards zero. Default: 0.
     pub weight_decay: f32,
 }
+
+/// [`FixedSgd`] by the name of the rule of floats.
+pub type Sgd = FixedSgd;
 
 impl Sgd {
     /// SGD with a learning rate.
