@@ -1,4 +1,5 @@
-//@ error: E0271 E0599
+//@ error: E0271
+//@ error: E0599
 //@ message: as Parameters>::Tensor == [f32]`
 //! Sgd computes in floats; integer layers have fixed::Sgd, or fixed::InFloat<Sgd>.
 use elman::{Sgd, Stack, Trainer, fixed};

@@ -1,4 +1,5 @@
-//@ error: E0271 E0599
+//@ error: E0271
+//@ error: E0599
 //@ message: as Parameters>::Tensor == dyn Numbers`
 //! fixed::Sgd computes in integers.
 use elman::{Dense, Elman, Stack, Trainer, fixed};

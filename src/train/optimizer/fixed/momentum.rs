@@ -1,7 +1,7 @@
 //! Momentum SGD in integers.
 
 use super::{LARGEST, descend, update};
-use crate::matrix::fixed::{Numbers, add_scaled, fit_sums, scale};
+use crate::matrix::fixed::{Numbers, add_scaled, decay, fit_sums, scale};
 use crate::nn::{Parameters, max_abs};
 use crate::num::ConstZero;
 use crate::num::fixed::Factor;
@@ -63,6 +63,7 @@ impl Momentum {
         if !self.nesterov {
             return descend(w, self.learning_rate, v);
         }
+        decay(w, Factor::new(self.learning_rate * self.weight_decay)?); // the gradient's part
         descend(w, self.learning_rate * self.momentum, v)?;
         descend(w, self.learning_rate, g)
     }
