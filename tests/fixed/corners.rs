@@ -127,9 +127,9 @@ impl Run {
     fn update(&mut self) {
         let Self { net, gradient, velocity, .. } = self;
         let rate = ldexp(1.0, self.scales[2]) * self.rng.uniform_symmetric::<f32>();
-        let nesterov = self.rng.next_u32() % 2 == 0;
-        let weight_decay = if self.rng.next_u32() % 4 == 0 { 0.01 } else { 0.0 };
-        let checked = self.rng.next_u32() % 2 == 0;
+        let nesterov = self.rng.next_u32().is_multiple_of(2);
+        let weight_decay = if self.rng.next_u32().is_multiple_of(4) { 0.01 } else { 0.0 };
+        let checked = self.rng.next_u32().is_multiple_of(2);
         match self.rng.next_u32() % 4 {
             0 => apply(
                 &fixed::Sgd { learning_rate: rate, weight_decay },

@@ -160,7 +160,7 @@ impl Net {
         for step in steps.iter().rev() {
             let d = product_transposed(&step.d_y, &self.tensors[3], h);
             let top = d.exponent.max(carry.exponent);
-            let slopes = step.h.numbers.iter().map(|h| (1 << 15) - (h * h >> 15));
+            let slopes = step.h.numbers.iter().map(|h| (1 << 15) - ((h * h) >> 15));
             let sums = (0..h).map(|n| {
                 floor(d.numbers[n], top - d.exponent)
                     + floor(carry.numbers[n], top - carry.exponent)
@@ -263,9 +263,7 @@ fn factor(f: f32) -> (i64, i64) {
 fn fit(w: &mut Block, columns: usize, bound: i64) {
     if columns == 0 {
         let by = bits(&w.numbers) - bound;
-        return if by > 0 {
-            w.shift(by)
-        };
+        return w.shift(by.max(0));
     }
     let reach = |w: &Block| {
         let factors: Vec<i64> = w.numbers.iter().map(|n| (n >> 16).abs()).collect();
@@ -275,7 +273,7 @@ fn fit(w: &mut Block, columns: usize, bound: i64) {
     };
     while reach(w) > 3 << 13 {
         let mut by = 1;
-        while reach(w) - 1 >> by >= 1 << 14 {
+        while (reach(w) - 1) >> by >= 1 << 14 {
             by += 1;
         }
         w.shift(by);
@@ -361,7 +359,7 @@ fn the_bits_are_those_of_the_plain_reference() {
                 let (x, h, plain) = reference.step(&x, &state);
                 assert_eq!(as_block(&y), plain, "output in update {update}");
                 state = h.clone();
-                let has_error = rng.next_u32() % 4 > 0;
+                let has_error = !rng.next_u32().is_multiple_of(4);
                 if has_error {
                     tape.set_output_gradient(&Row::from(d_y));
                 }

@@ -1,4 +1,5 @@
 //@ error: E0277
+//@ error: E0599
 //@ message: `FixedElman<1, 12, i16>`
 //! Weights of 16 bits are for inference.
 use elman::{Tape, fixed};
