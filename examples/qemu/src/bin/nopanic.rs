@@ -8,6 +8,7 @@
 use core::fmt::Error;
 use core::hint::black_box;
 
+use board::recipes::training::Training;
 use board::recipes::stream::{K1, K2, Net, SgdLoop};
 use elman::{Adam, ConstZero};
 use static_cell::ConstStaticCell;
