@@ -38,7 +38,6 @@
 mod array;
 mod dense;
 mod elman;
-pub mod fixed;
 mod frozen;
 mod gru;
 mod history;

@@ -2,7 +2,6 @@
 //!
 //! Knows `core`, `libm` and `heapless`.
 
-pub mod fixed;
 mod in_range;
 mod scalar;
 mod sigmoid;

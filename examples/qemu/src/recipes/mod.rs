@@ -5,7 +5,6 @@
 
 pub mod cells;
 pub mod decimal;
-pub mod fixed_loop;
 pub mod hash;
 pub mod infer;
 pub mod resume;
@@ -13,4 +12,3 @@ pub mod series;
 pub mod sgd_loop;
 pub mod stream;
 pub mod sunspots;
-pub mod training;
