@@ -4,6 +4,7 @@ mod checkpoint;
 mod chunks;
 mod dtypes;
 mod format;
+mod gru;
 mod hostile;
 mod in_place;
 mod matching;
