@@ -63,11 +63,12 @@ pub use self::nn::{
 mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
-    HyperParameters, Learner, Limit, Loss, MeanSquaredError, Momentum, Optimizer, Predictor,
-    Reduction, Report, RmsProp, Schedule, Sgd, SoftmaxCrossEntropy, SquaredError, StreamState,
-    Tape, TrainError, TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits,
-    clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm, huber,
-    mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy, squared_error,
+    HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError, Momentum, MomentumState,
+    Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Schedule, Sgd,
+    SoftmaxCrossEntropy, SquaredError, StreamState, Tape, TrainError, TrainErrorKind, Trainer,
+    Update, argmax, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_norm_with_epsilon,
+    clip_grad_value, f64, global_norm, huber, mean_squared_error, soft_target_cross_entropy,
+    softmax_cross_entropy, squared_error,
 };
 
 pub mod checkpoint;

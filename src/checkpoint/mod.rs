@@ -35,45 +35,55 @@
 //! # Ok::<(), elman::safetensors::Error>(())
 //! ```
 
-mod crc32;
+mod loader;
+mod saver;
+mod slots;
+mod verifier;
 
-use self::crc32::crc32;
+pub use self::loader::{Loader, load_from, verify_from};
+pub use self::saver::{DeviceError, Saver, save_to};
+pub use self::slots::{load_newest, newer};
+pub use self::verifier::Verifier;
+
 use crate::safetensors::{
-    self, Error, Reason, SafeTensors, StateDict, Values, check, check_written, file_size, write,
+    Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, StateDict, Values, Writer, front,
 };
-
-/// The first entry of the header, with every number still zero; numbers are eight hexadecimal
-/// digits, so each has its place.
-const METADATA: &str = r#""__metadata__":{"format":"elman checkpoint 1","bytes":"00000000","sequence":"00000000","crc32":"00000000"}"#;
-
-/// After the length of the header and a brace.
-const START: usize = 8 + 1;
-const CRC: usize = START + METADATA.len() - r#"00000000"}"#.len();
-const SEQUENCE: usize = CRC - r#"00000000","crc32":""#.len();
-const BYTES: usize = SEQUENCE - r#"00000000","sequence":""#.len();
 
 /// The size of a checkpoint of `S` in bytes, exactly.
 #[must_use]
 pub const fn size<S: StateDict>() -> usize {
-    file_size(&S::SCHEMA, METADATA)
+    layout::<S>().size()
+}
+
+const fn layout<S: StateDict>() -> &'static Layout {
+    const { &Layout::new(&S::SCHEMA, true) }
 }
 
 /// Writes a checkpoint to the front of `buffer`; returns its size, which is [`size`].
 ///
-/// Give each a higher sequence number than the one before.
+/// Give each the sequence number after that of the one before.
 ///
 /// # Errors
 ///
-/// When the buffer is too small, or a number is infinite or NaN: the last good checkpoint is worth
-/// more than such a run.
+/// When the buffer is too small, a number is infinite or NaN, or a count is too large: the last good
+/// checkpoint is worth more than such a run.
 pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result<usize, Error> {
-    let bytes = write(value, METADATA, buffer)?;
-    let file = buffer.get_mut(..bytes).unwrap_or_default();
-    check_written(&S::SCHEMA, file)?;
-    put(file, BYTES, bytes as u32);
-    put(file, SEQUENCE, sequence);
-    put(file, CRC, checksum(file));
-    Ok(bytes)
+    let layout = layout::<S>();
+    let file = front(buffer, layout.size())?;
+    let data = file.get_mut(layout.data()..).unwrap_or_default();
+    let mut writer = Writer::new(data, 0, Values::Finite);
+    value.write(&mut writer);
+    layout.check_written(&writer)?;
+    write_header(layout, sequence, file);
+    Ok(layout.size())
+}
+
+/// Writes the header in front of the data.
+fn write_header(layout: &Layout, sequence: u32, file: &mut [u8]) {
+    let mut numbers = Numbers { bytes: layout.size() as u32, sequence, crc32: 0 };
+    layout.write(&mut Cursor::new(), numbers, file.get_mut(..layout.data()).unwrap_or_default());
+    numbers.crc32 = checksum(file);
+    numbers.put(file);
 }
 
 /// Reads the checkpoint at the front of `slot` into `value`, in place; returns its sequence number.
@@ -81,40 +91,79 @@ pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result
 /// # Errors
 ///
 /// When it is not a checkpoint, or not whole, or one of something else: of other tensors than
-/// `value`'s. Then `value` is as it was.
+/// `value`'s, of a program with other tags, or with a number that `value` cannot have. Then `value`
+/// is as it was.
 pub fn load<S: StateDict>(value: &mut S, slot: &[u8]) -> Result<u32, Error> {
-    let (file, sequence) = open(slot)?;
-    if file.len() != size::<S>() {
-        check(&S::SCHEMA, &SafeTensors::parse(file)?, Values::Any)?;
-        return Err(Reason::OtherSchema.whole());
-    }
-    safetensors::load(value, file)?;
+    let sequence = verify::<S>(slot)?;
+    read(value, slot);
     Ok(sequence)
 }
 
-/// Reads the newer of two checkpoints, or the other one if that is refused; returns which, 0 or 1,
-/// and its sequence number.
+/// Reads a checkpoint that has been verified.
+fn read<S: StateDict>(value: &mut S, slot: &[u8]) {
+    let layout = layout::<S>();
+    let data = slot.get(layout.data()..layout.size()).unwrap_or_default();
+    value.read(&mut Reader::new(data, 0, Cut::NONE));
+}
+
+/// Whether [`load`] would read the checkpoint at the front of `slot`; returns its sequence number.
 ///
 /// # Errors
 ///
-/// When both are refused: why the newer one was. Then `value` is as it was.
-pub fn load_newest<S: StateDict>(value: &mut S, slots: [&[u8]; 2]) -> Result<(usize, u32), Error> {
-    let [a, b] = slots;
-    let (newer, older) =
-        if sequence(b).ok() > sequence(a).ok() { ((1, b), (0, a)) } else { ((0, a), (1, b)) };
-    match load(value, newer.1) {
-        Ok(sequence) => Ok((newer.0, sequence)),
-        Err(error) => load(value, older.1).map(|sequence| (older.0, sequence)).or(Err(error)),
-    }
+/// As [`load`].
+pub fn verify<S: StateDict>(slot: &[u8]) -> Result<u32, Error> {
+    let mut verifier = Verifier::<S>::new();
+    verifier.push(slot);
+    verifier.finish()
+}
+
+/// The file of the checkpoint at the front of `slot`, if that is whole, and its sequence number.
+///
+/// For what [`load`] refuses since the program has changed: a new size, another `K2`, another
+/// optimiser. The functions of [`safetensors`](crate::safetensors) read the parts that fit.
+///
+/// ```
+/// use elman::safetensors::{load_matching, load_prefix};
+/// use elman::{Adam, ConstZero, Dense, Elman, Stack, Trainer, checkpoint};
+///
+/// type Net = Stack<(Elman<1, 2>, Dense<2, 1>)>;
+/// type Old = Trainer<Net, Adam, 5, 20>;
+/// type New = Trainer<Net, Adam, 5, 40>; // a longer memory
+///
+/// let mut old = Old::new(Adam::new(0.01));
+/// old.learner.net.0.1.bias = [0.5];
+/// let mut slot = [0; checkpoint::size::<Old>()];
+/// checkpoint::save(&old, 7, &mut slot)?;
+///
+/// let mut new = New::new(Adam::new(0.01));
+/// let refusal = checkpoint::load(&mut new, &slot).unwrap_err();
+/// assert_eq!(refusal.to_string(), "`stream.k2` is not as in the program that wrote the checkpoint");
+///
+/// // The network and the optimiser's state, whatever else has changed.
+/// let (file, _sequence) = checkpoint::open(&slot)?;
+/// load_matching(&mut new, file, "", |left_out| println!("{left_out}"))?;
+/// assert_eq!(new.learner.net, old.learner.net);
+///
+/// // Only the network.
+/// load_prefix(&mut new.learner.net, file, "learner.net.")?;
+/// # Ok::<(), elman::safetensors::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// When it is not a checkpoint, or not whole.
+pub fn open(slot: &[u8]) -> Result<(&[u8], u32), Error> {
+    let mut whole = verifier::Whole::START;
+    whole.push(slot);
+    let numbers = whole.finish()?;
+    Ok((slot.get(..numbers.bytes as usize).unwrap_or_default(), numbers.sequence))
 }
 
 /// The sequence number of the checkpoint at the front of `slot`, if that is whole.
 ///
-/// For slots that cannot be read in place: only one at a time needs to be in memory.
-///
 /// ```
 /// use elman::checkpoint;
-/// use elman::{ConstZero, Dense};
+/// use elman::{Dense, ConstZero};
 ///
 /// type Net = Dense<1, 1>;
 /// let mut slot = [0; checkpoint::size::<Net>()];
@@ -131,38 +180,13 @@ pub fn sequence(slot: &[u8]) -> Result<u32, Error> {
     open(slot).map(|(_, sequence)| sequence)
 }
 
-/// The checkpoint at the front of `slot`, found to be whole, and its sequence number.
-fn open(slot: &[u8]) -> Result<(&[u8], u32), Error> {
-    if slot.get(START..BYTES) != METADATA.as_bytes().get(..BYTES - START) {
-        return Err(Reason::NotACheckpoint.whole());
-    }
-    let file = number(slot, BYTES).and_then(|bytes| slot.get(..bytes as usize));
-    let file = file.ok_or(Reason::Torn.whole())?;
-    match (number(file, SEQUENCE), number(file, CRC)) {
-        (Some(sequence), Some(crc)) if crc == checksum(file) => Ok((file, sequence)),
-        _ => Err(Reason::Torn.whole()),
-    }
-}
-
-/// Writes `n` as eight hexadecimal digits at `at`.
-fn put(file: &mut [u8], at: usize, n: u32) {
-    for (i, digit) in file.iter_mut().skip(at).take(8).enumerate() {
-        let value = n >> (28 - 4 * i) & 0xf;
-        *digit = char::from_digit(value, 16).unwrap_or('0') as u8;
-    }
-}
-
-/// The number of eight hexadecimal digits at `at`, as [`put`] writes it.
-fn number(file: &[u8], at: usize) -> Option<u32> {
-    file.get(at..at + 8)?.iter().try_fold(0, |n, &digit| match digit {
-        b'0'..=b'9' | b'a'..=b'f' => Some(n << 4 | char::from(digit).to_digit(16)?),
-        _ => None,
-    })
-}
-
-/// The CRC-32 of all bytes but the eight digits that hold it.
+/// The CRC-32 of all bytes of a file but the eight digits that hold it.
 fn checksum(file: &[u8]) -> u32 {
-    let before = file.get(..CRC).unwrap_or_default();
-    let after = file.get(CRC + 8..).unwrap_or_default();
-    !crc32(crc32(!0, before), after)
+    let (front, rest) = file.split_at_checked(Numbers::FRONT).unwrap_or_default();
+    let mut crc = Crc32::new();
+    for part in Numbers::without_crc32(front) {
+        crc.update(part);
+    }
+    crc.update(rest);
+    crc.finish()
 }

@@ -137,7 +137,9 @@ impl<const R: usize, const C: usize, T: ConstZero> Default for Matrix<R, C, T> {
 state_dict_of_newtype!([const R: usize, const C: usize, T: StateDict] Matrix<R, C, T>: [[T; C]; R]);
 
 /// Sets every `x` to the product that `add_product` makes of its `y`.
-#[inline(always)]
+///
+/// Not `inline(always)`: rustc then inlines before LLVM sees that `x` and `y` are separate.
+#[inline]
 fn set_products<X: ConstZero, Y>(y: &[Y], x: &mut [X], add_product: impl Fn(&Y, &mut X)) {
     for (x, y) in x.iter_mut().zip(y) {
         *x = X::ZERO;

@@ -76,6 +76,10 @@ impl<A: Activations, const N: usize> Activations for [A; N] {
         self.last_mut().map_or((&[], None), |top| top.rows(steps))
     }
 
+    fn d_outputs(&self) -> &[A::Out] {
+        self.last().map_or(&[], A::d_outputs)
+    }
+
     fn clear(&mut self) {
         for layer in self {
             layer.clear();

@@ -79,8 +79,9 @@ fn activate<T: Scalar>(h: &mut [T], z: &[T]) {
 /// (1.3a)  `δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²)`, newest step first.
 ///
 /// `add_product` adds `δ · W_hᵀ`. The rows are separate arguments: of a struct's fields LLVM does not
-/// know that nothing else points to `carry`, and keeps it in memory.
-#[inline(always)]
+/// know that nothing else points to `carry`, and keeps it in memory. Not `inline(always)`: rustc then
+/// inlines before LLVM sees the arguments.
+#[inline]
 fn backward_through_time<T: Scalar, const H: usize>(
     h: &[[T; H]],
     delta: &mut [[T; H]],

@@ -11,7 +11,7 @@ use super::{
     Steps, Tensor, put,
 };
 use crate::num::ConstZero;
-use crate::safetensors::StateDict;
+use crate::safetensors::{Reader, Schema, StateDict, Tag, Writer, checksum};
 use crate::state_dict;
 
 /// A type that names a layer in a `static`.
@@ -156,7 +156,17 @@ macro_rules! no_parameters {
             }
         }
 
-        state_dict!([W] $Frozen<W> {});
+        /// No numbers: the weights are the program's. A checkpoint has their checksum, and is
+        /// refused by a program with others.
+        impl<W: StaticLayer<Layer: StateDict>> StateDict for $Frozen<W> {
+            const SCHEMA: Schema = Schema::fields(
+                const { &[("frozen", Schema::tag(Tag::Checksum(|| checksum(W::layer()))))] },
+            );
+
+            fn write(&self, _writer: &mut Writer<'_>) {}
+
+            fn read(&mut self, _reader: &mut Reader<'_>) {}
+        }
 
         impl<W> ConstZero for $Frozen<W> {
             const ZERO: Self = Self::new();
@@ -217,6 +227,10 @@ impl<L: Layer, const K: usize> Activations for OutputHistory<L, K> {
 
     fn rows(&mut self, steps: Range<usize>) -> (&[L::Out], Option<&mut [L::Out]>) {
         (self.outputs.get(steps).unwrap_or_default(), None)
+    }
+
+    fn d_outputs(&self) -> &[L::Out] {
+        &[]
     }
 
     fn clear(&mut self) {

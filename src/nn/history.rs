@@ -6,8 +6,7 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::num::ConstZero;
-use crate::safetensors::StateDict;
-use crate::state_dict;
+use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// The recorded steps of a layer, with a row for ∂L/∂output of each.
 pub trait Activations: ConstZero + Clone + Debug {
@@ -26,6 +25,9 @@ pub trait Activations: ConstZero + Clone + Debug {
     ///
     /// The outputs are empty when a step is not recorded.
     fn rows(&mut self, steps: Range<usize>) -> (&[Self::Out], Option<&mut [Self::Out]>);
+
+    /// ∂L/∂output of every recorded step; empty if the layer propagates no gradient.
+    fn d_outputs(&self) -> &[Self::Out];
 
     /// Drops every step.
     fn clear(&mut self);
@@ -70,6 +72,10 @@ impl<H: Copy + ConstZero + Debug, const K: usize> Activations for History<H, K> 
         (self.outputs.get(steps.clone()).unwrap_or_default(), self.d_outputs.get_mut(steps))
     }
 
+    fn d_outputs(&self) -> &[H] {
+        &self.d_outputs
+    }
+
     fn clear(&mut self) {
         self.outputs.clear();
         self.d_outputs.clear();
@@ -80,10 +86,24 @@ impl<H: Copy + ConstZero + Debug, const K: usize> Activations for History<H, K> 
     }
 }
 
-state_dict!([H: StateDict + ConstZero, const K: usize] History<H, K> {
-    outputs: Vec<H, K>,
-    d_outputs: Vec<H, K>,
-});
+/// The outputs. Gradients are scratch, but for those of the topmost layer, which belong to the
+/// [`Tape`](crate::Tape): here they become 0.
+impl<H: StateDict + ConstZero, const K: usize> StateDict for History<H, K> {
+    const SCHEMA: Schema = <Vec<H, K>>::SCHEMA;
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        self.outputs.write(writer);
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        if reader.at_start() {
+            self.d_outputs.clear();
+        }
+        self.outputs.read(reader);
+        self.d_outputs.truncate(self.outputs.len());
+        while self.d_outputs.len() < self.outputs.len() && self.d_outputs.push(H::ZERO).is_ok() {}
+    }
+}
 
 /// Writes `value` as row `row`: over that row, or after the last one.
 pub(crate) fn put<A: Copy, const K: usize>(rows: &mut Vec<A, K>, row: usize, value: &A) {

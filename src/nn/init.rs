@@ -60,10 +60,13 @@ pub fn orthogonal<const N: usize, T: Scalar>(kernel: &mut Matrix<N, N, T>, rng: 
     for r in 0..N {
         let (above, rest) = kernel.0.split_at_mut(r);
         if let Some(row) = rest.first_mut() {
-            while !draw_orthogonal(row, above, rng) {}
+            let _last = (0..MOST_DRAWS).any(|_| draw_orthogonal(row, above, rng));
         }
     }
 }
+
+/// Draws of one row: so many fail for no seed, and the loop has a bound.
+const MOST_DRAWS: u32 = 100;
 
 /// Draws a row of norm 1 orthogonal to those `above`. Returns `false` if the draw lies almost in their
 /// span, which happens once in a few hundred times.

@@ -1,7 +1,7 @@
 //! PCG32, a seeded random number generator with the same numbers on every platform.
 
 use crate::num::Scalar;
-use crate::state_dict;
+use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// The generator PCG32 (XSH-RR 64/32) of O'Neill 2014.
 ///
@@ -117,4 +117,19 @@ impl Pcg32 {
     }
 }
 
-state_dict!(Pcg32 { state: u64, increment: u64 });
+/// An increment is odd, or the numbers would repeat: one that is not is made so.
+impl StateDict for Pcg32 {
+    const SCHEMA: Schema =
+        Schema::fields(const { &[("state", u64::SCHEMA), ("increment", u64::SCHEMA)] });
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.part(&self.state);
+        writer.part(&self.increment);
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        reader.part(&mut self.state);
+        reader.part(&mut self.increment);
+        self.increment |= 1;
+    }
+}

@@ -101,6 +101,10 @@ macro_rules! tuple {
                 self.$z.rows(steps)
             }
 
+            fn d_outputs(&self) -> &[$Z::Out] {
+                self.$z.d_outputs()
+            }
+
             fn clear(&mut self) {
                 self.0.clear();
                 $(self.$l.clear();)+
@@ -176,16 +180,16 @@ macro_rules! tuple {
 
         impl<$A: StateDict, $($L: StateDict),+> StateDict for ($A, $($L),+) {
             const SCHEMA: Schema =
-                Schema::Struct(&[("0", $A::SCHEMA), $((stringify!($l), $L::SCHEMA)),+]);
+                Schema::fields(const { &[("0", $A::SCHEMA), $((stringify!($l), $L::SCHEMA)),+] });
 
             fn write(&self, writer: &mut Writer<'_>) {
-                self.0.write(writer);
-                $(self.$l.write(writer);)+
+                writer.part(&self.0);
+                $(writer.part(&self.$l);)+
             }
 
             fn read(&mut self, reader: &mut Reader<'_>) {
-                self.0.read(reader);
-                $(self.$l.read(reader);)+
+                reader.part(&mut self.0);
+                $(reader.part(&mut self.$l);)+
             }
         }
     };

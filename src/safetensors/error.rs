@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::dtype::Dtype;
-use super::text::{TensorName, Writer, text};
+use super::text::{TensorName, Text, text};
 
 /// A refusal: which tensor, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +73,16 @@ pub enum Reason {
     NotACheckpoint,
     /// A checkpoint, but not all of it: cut short or changed.
     Torn,
-    /// A whole checkpoint, but of something else: it holds more than is asked for.
+    /// A whole checkpoint, but of something else: from this tensor on, or, without a tensor, it holds
+    /// more than is asked for.
     OtherSchema,
+    /// A whole checkpoint, but of a program that differs in this: `k1`, `k2`, the optimiser, or the
+    /// checksum of frozen weights.
+    OtherProgram,
+    /// A packed tensor, but of parts with other names, types or sizes.
+    OtherParts,
+    /// In a report only: the tensor is in the file and not in the value.
+    Unexpected,
 }
 
 /// The sizes of a tensor, outermost first. Of more than four, the first four.
@@ -111,6 +119,11 @@ impl Dims {
         }
     }
 
+    /// Whether every size is kept.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.rank <= self.dims.len()
+    }
+
     /// Equality, at compile time too.
     pub(crate) const fn is(&self, other: &Self) -> bool {
         let (mut a, mut b) = (self.as_slice(), other.as_slice());
@@ -120,7 +133,7 @@ impl Dims {
             }
             (a, b) = (xs, ys);
         }
-        self.rank == other.rank
+        self.rank == other.rank && self.is_whole()
     }
 }
 
@@ -135,7 +148,7 @@ impl Reason {
         self.of(TensorName::ROOT)
     }
 
-    const fn write(&self, out: &mut Writer<'_>) {
+    const fn write(&self, out: &mut Text<'_>) {
         match self {
             Self::Truncated => out.text("truncated: the file ends before its header does"),
             Self::HeaderTooLong => out.text("the header is longer than 100000000 bytes"),
@@ -177,20 +190,33 @@ impl Reason {
             }
             Self::NotACheckpoint => out.text("not a checkpoint"),
             Self::OtherSchema => out.text("a checkpoint of something else"),
+            Self::OtherProgram => out.text("not as in the program that wrote the checkpoint"),
+            Self::OtherParts => out.text("packed from other parts"),
+            Self::Unexpected => out.text("unexpected"),
             Self::Torn => out.text("torn: a part of the checkpoint is missing or changed"),
         }
     }
 }
 
 impl Error {
+    /// The refusal of a part of `tensor`.
+    pub(super) fn within(mut self, mut tensor: TensorName) -> Self {
+        if !self.tensor.as_str().is_empty() {
+            tensor.push_label(self.tensor.as_str());
+        }
+        self.tensor = tensor;
+        self
+    }
+
     const LONGEST: usize = 256;
 
-    const fn write(&self, out: &mut Writer<'_>) {
+    const fn write(&self, out: &mut Text<'_>) {
         let name = self.tensor.as_str();
         if !name.is_empty() {
-            out.text("tensor `");
+            let tensor = !matches!(self.reason, Reason::OtherProgram);
+            out.text(if tensor { "tensor `" } else { "`" });
             out.text(name);
-            out.text("`: ");
+            out.text(if tensor { "`: " } else { "` is " });
         }
         self.reason.write(out);
     }
@@ -204,7 +230,7 @@ impl Error {
     #[track_caller]
     pub const fn panic_in_const(&self) -> ! {
         let mut buffer = [0; Self::LONGEST];
-        let mut out = Writer::new(&mut buffer);
+        let mut out = Text::new(&mut buffer);
         self.write(&mut out);
         let len = out.len();
         panic!("{}", text(&buffer, len))
@@ -214,7 +240,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buffer = [0; Self::LONGEST];
-        let mut out = Writer::new(&mut buffer);
+        let mut out = Text::new(&mut buffer);
         self.write(&mut out);
         let len = out.len();
         f.write_str(text(&buffer, len))

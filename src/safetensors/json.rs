@@ -4,6 +4,7 @@
 //! front of the text; every loop shortens it.
 
 use super::error::Reason;
+use super::text::TensorName;
 use super::tri;
 
 /// What is left of a header.
@@ -121,6 +122,24 @@ pub(super) const fn spells(mut string: &[u8], mut wanted: &[u8]) -> bool {
         }
     }
     wanted.is_empty()
+}
+
+/// A string, as it stands between its quotes, as a name.
+pub(super) fn unescaped(mut string: &[u8]) -> TensorName {
+    let mut name = TensorName::ROOT;
+    while let [first, rest @ ..] = string {
+        string = match escape(string) {
+            Some((character, rest)) => {
+                name.push(character.encode_utf8(&mut [0; 4]).as_bytes());
+                rest
+            }
+            None => {
+                name.push(&[*first]);
+                rest
+            }
+        };
+    }
+    name
 }
 
 /// `bytes` without `prefix`, if it begins so.

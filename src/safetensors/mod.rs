@@ -94,23 +94,36 @@
 //! The time to [`parse`](SafeTensors::parse) is proportional to the length of the header, whatever is in
 //! it. To find a tensor takes one more pass over the header.
 
+mod by_name;
+mod check;
+mod crc32;
 mod dtype;
 mod error;
 mod header;
 mod json;
+mod layout;
+mod reader;
 mod schema;
 mod state_dict;
 mod text;
 mod values;
+mod writer;
 
+pub use self::by_name::{load_matching, load_prefix};
+pub(crate) use self::check::{Checked, Values};
+pub(crate) use self::crc32::Crc32;
 pub use self::dtype::Dtype;
 pub use self::error::{Dims, Error, Reason};
-pub use self::schema::Schema;
-pub(crate) use self::schema::{Values, file_size};
-pub use self::state_dict::{Reader, StateDict, load, load_any, save, save_any};
-pub(crate) use self::state_dict::{check, check_written, write};
-pub use self::text::{TensorName, Writer};
+pub(crate) use self::layout::{Cursor, Layout, Numbers};
+pub(crate) use self::reader::Cut;
+pub use self::reader::Reader;
+pub(crate) use self::schema::Refusal;
+pub use self::schema::{Schema, Tag};
+pub use self::state_dict::{StateDict, load, load_any, save, save_any};
+pub(crate) use self::state_dict::{checksum, front};
+pub use self::text::TensorName;
 pub(crate) use self::values::state_dict_of_newtype;
+pub use self::writer::Writer;
 
 use self::header::{Entries, Entry};
 use self::json::spells;
@@ -212,7 +225,7 @@ impl<'a> SafeTensors<'a> {
     /// When there is none, or more than one.
     pub const fn tensor(&self, name: TensorName) -> Result<TensorView<'a>, Error> {
         let mut found = None;
-        let mut entries = Entries::new(self.header);
+        let mut entries = self.entries();
         while let Some(entry) = tri!(entries.next()) {
             if name.is_whole() && spells(entry.name, name.as_str().as_bytes()) {
                 if found.is_some() {
@@ -243,6 +256,10 @@ impl<'a> SafeTensors<'a> {
         Ok(tensor)
     }
 
+    const fn entries(&self) -> Entries<'a> {
+        Entries::new(self.header)
+    }
+
     const fn view(&self, entry: &Entry<'a>) -> TensorView<'a> {
         let data = match self.data.split_at_checked(entry.end) {
             Some((data, _)) => data,
@@ -258,7 +275,7 @@ impl<'a> SafeTensors<'a> {
     /// Each tensor for itself is as large as it should be, and in the file.
     const fn check_sizes(&self) -> Result<(), Error> {
         let mut sum: usize = 0;
-        let mut entries = Entries::new(self.header);
+        let mut entries = self.entries();
         while let Some(entry) = tri!(entries.next()) {
             let size = match (entry.end.checked_sub(entry.start), entry.bytes) {
                 (Some(size), Some(bytes)) if size == bytes => size,
@@ -282,7 +299,7 @@ impl<'a> SafeTensors<'a> {
         let mut jumps = 0;
         while end < self.data.len() {
             let before = end;
-            let mut entries = Entries::new(self.header);
+            let mut entries = self.entries();
             while let Some(entry) = tri!(entries.next()) {
                 if entry.start == end {
                     end = entry.end;
@@ -334,14 +351,6 @@ impl TensorView<'_> {
             Dtype::F16 => dtype::from_f16(u16::from_le_bytes(self.take())),
             Dtype::BF16 => dtype::from_bf16(u16::from_le_bytes(self.take())),
             _ => 0.0,
-        }
-    }
-
-    /// As [`next_f32`](Self::next_f32).
-    const fn next_f64(&mut self) -> f64 {
-        match self.dtype {
-            Dtype::F64 => f64::from_le_bytes(self.take()),
-            _ => self.next_f32() as f64,
         }
     }
 }

@@ -1,228 +1,453 @@
-//! What values are made of, and how that looks in a header.
+//! What values are made of.
 
-use super::TensorView;
+use super::crc32::Crc32;
 use super::dtype::Dtype;
-use super::error::{Dims, Reason};
-use super::text::{TensorName, Writer};
+use super::error::{Dims, Error, Reason};
+use super::text::{TensorName, Text};
 
 /// What a value is made of: its type, as data, known at compile time.
 ///
 /// Only [`state_dict!`](crate::state_dict) needs this.
 #[derive(Debug)]
-pub enum Schema {
-    /// A number.
+pub struct Schema {
+    kind: Kind,
+    counts: Counts,
+}
+
+#[derive(Debug)]
+enum Kind {
     Number(Dtype),
     /// A whole number, at most this.
     Count(u32),
-    /// Equal parts: one dimension of a tensor, or, if a part is not a tensor, parts `0`, `1`, ….
-    Array(usize, &'static Self),
-    /// Parts with names.
-    Struct(&'static [(&'static str, Self)]),
+    Array(usize, &'static Schema),
+    Struct(&'static [(&'static str, Schema)]),
+    /// One tensor of bytes: a checksum of the parts' names and types, then their numbers.
+    Packed(&'static Schema, u32),
+    /// Not in the data.
+    Tag(Tag),
 }
 
-/// A tensor as a value has it.
+/// What a checkpoint says of the program that wrote it, in its header.
+///
+/// Only [`state_dict!`](crate::state_dict) needs this.
+#[derive(Clone, Copy, Debug)]
+pub enum Tag {
+    /// A number.
+    Number(usize),
+    /// A word.
+    Word(&'static str),
+    /// A checksum, known at run time.
+    Checksum(fn() -> u32),
+}
+
+/// How many there are of each in a value.
+#[derive(Clone, Copy, Debug)]
+struct Counts {
+    /// Tensors of its file.
+    tensors: u16,
+    /// Tensors, those that are packed into one counted each.
+    runs: u16,
+    tags: u16,
+    /// Bytes of its numbers.
+    bytes: usize,
+}
+
+impl Counts {
+    const ZERO: Self = Self { tensors: 0, runs: 0, tags: 0, bytes: 0 };
+
+    const fn tensor(bytes: usize) -> Self {
+        Self { tensors: 1, runs: 1, tags: 0, bytes }
+    }
+
+    const fn of(&self, which: Which) -> usize {
+        (match which {
+            Which::Tensor => self.tensors,
+            Which::Run => self.runs,
+            Which::Tag => self.tags,
+        }) as usize
+    }
+
+    /// `n` times as many.
+    const fn times(&self, n: usize) -> Self {
+        assert!(n * (self.runs as usize) < 1 << 16, "a value has at most 65535 tensors");
+        let Self { tensors, runs, tags, bytes } = *self;
+        let k = if runs == 0 && tags == 0 { 0 } else { n as u16 };
+        Self { tensors: k * tensors, runs: k * runs, tags: k * tags, bytes: n * bytes }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Which {
+    Tensor,
+    Run,
+    Tag,
+}
+
+/// A tensor as a value has it, or one of those packed into a tensor.
 #[derive(Clone, Copy)]
-pub(crate) struct Field {
-    pub(super) name: TensorName,
+pub(super) struct Form {
     pub(super) dtype: Dtype,
-    /// The largest number, of counts.
-    limit: Option<u32>,
+    pub(super) limit: Limit,
     pub(super) shape: Dims,
-    elements: usize,
+    pub(super) elements: usize,
 }
 
-impl Field {
+/// What the numbers of a tensor may be.
+#[derive(Clone, Copy)]
+pub(super) enum Limit {
+    None,
+    /// At most this.
+    Most(u32),
+    /// The checksum of a packed tensor's parts.
+    Checksum(u32),
+}
+
+/// The refusal of a part, by its number: smaller than an [`Error`] with its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(super) place: Place,
+    pub(super) reason: Reason,
+}
+
+impl Refusal {
+    pub(crate) const OTHER_SCHEMA: Self = Place::Whole.refused(Reason::OtherSchema);
+}
+
+/// The part of a file that is refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Whole,
+    Tag(usize),
+    Tensor(usize),
+    Run(usize),
+}
+
+impl Place {
+    pub(super) const fn refused(self, reason: Reason) -> Refusal {
+        Refusal { place: self, reason }
+    }
+}
+
+/// A tensor of a value, found by its name.
+pub(super) struct Found<'s> {
+    /// Its number among the tensors.
+    pub(super) n: usize,
+    /// Where its numbers begin in the value's.
+    pub(super) start: usize,
+    pub(super) schema: &'s Schema,
+}
+
+impl Form {
     pub(super) const fn bytes(&self) -> usize {
         self.elements * self.dtype.bits() / 8
     }
+}
 
-    const fn write_entry(&self, start: usize, end: usize, out: &mut Writer<'_>) {
-        out.text("\"");
-        out.text(self.name.as_str());
-        out.text("\":{\"dtype\":\"");
-        out.text(self.dtype.name());
-        out.text("\",\"shape\":");
-        out.list(self.shape.as_slice(), ",");
-        out.text(",\"data_offsets\":");
-        out.list(&[start, end], ",");
-        out.text("}");
+//////////// making ////////////
+
+impl Schema {
+    /// A number.
+    #[must_use]
+    pub const fn number(dtype: Dtype) -> Self {
+        Self { kind: Kind::Number(dtype), counts: Counts::tensor(dtype.bits() / 8) }
+    }
+
+    /// A whole number, at most `limit`.
+    #[must_use]
+    pub const fn count(limit: u32) -> Self {
+        Self { kind: Kind::Count(limit), counts: Counts::tensor(4) }
+    }
+
+    /// Equal parts: one dimension of a tensor, or, if a part is not a tensor, parts `0`, `1`, ….
+    #[must_use]
+    pub const fn array(len: usize, part: &'static Self) -> Self {
+        let counts = match part.is_tensor() {
+            true => Counts::tensor(len * part.counts.bytes),
+            false => part.counts.times(len),
+        };
+        Self { kind: Kind::Array(len, part), counts }
+    }
+
+    /// Parts with names.
+    #[must_use]
+    pub const fn fields(parts: &'static [(&'static str, Self)]) -> Self {
+        let (mut rest, mut counts) = (parts, Counts::ZERO);
+        while let [(_, part), later @ ..] = rest {
+            counts.tensors += part.counts.tensors;
+            counts.runs += part.counts.runs;
+            counts.tags += part.counts.tags;
+            counts.bytes += part.counts.bytes;
+            rest = later;
+        }
+        Self { kind: Kind::Struct(parts), counts }
+    }
+
+    /// One tensor of bytes for all numbers of `part`.
+    #[must_use]
+    pub const fn packed(part: &'static Self) -> Self {
+        let Counts { runs, bytes, .. } = part.counts;
+        let counts = Counts { tensors: 1, runs: 1 + runs, tags: 0, bytes: 4 + bytes };
+        Self { kind: Kind::Packed(part, part.checksum()), counts }
+    }
+
+    /// A tag.
+    #[must_use]
+    pub const fn tag(tag: Tag) -> Self {
+        Self { kind: Kind::Tag(tag), counts: Counts { tags: 1, ..Counts::ZERO } }
+    }
+
+    /// The checksum of names, dtypes and shapes.
+    const fn checksum(&self) -> u32 {
+        let mut crc = Crc32::new();
+        let mut n = 0;
+        loop {
+            let mut buffer = [0; TensorName::LONGEST + 64];
+            let mut text = Text::new(&mut buffer);
+            let Some(form) = self.run(n, &mut text) else { break };
+            text.text(form.dtype.name());
+            text.list(form.shape.as_slice(), ",");
+            let len = text.len();
+            crc.update(buffer.split_at(len).0);
+            n += 1;
+        }
+        crc.finish()
     }
 }
 
+//////////// looking into ////////////
+
 impl Schema {
-    /// The `n`th tensor.
-    pub(crate) const fn tensor(&self, n: usize) -> Option<Field> {
-        if n < self.tensors() { Some(self.find(TensorName::ROOT, n)) } else { None }
+    /// The bytes of a value's numbers.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.counts.bytes
     }
 
-    /// Whether every name is kept to its end.
-    pub(super) const fn names_fit(&self) -> bool {
-        let mut n = 0;
-        while let Some(field) = self.tensor(n) {
-            if !field.name.is_whole() {
-                return false;
+    pub(super) const fn tensors(&self) -> usize {
+        self.counts.tensors as usize
+    }
+
+    /// The checksum at the front of a packed value's numbers.
+    #[must_use]
+    #[doc(hidden)]
+    pub const fn packed_checksum(&self) -> u32 {
+        let Kind::Struct(mut parts) = self.kind else { return 0 };
+        while let [(_, part), rest @ ..] = parts {
+            if let Kind::Packed(_, checksum) = part.kind {
+                return checksum;
+            }
+            parts = rest;
+        }
+        0
+    }
+
+    /// The checksum at the front of this packed value's numbers.
+    pub(super) const fn own_checksum(&self) -> u32 {
+        match self.kind {
+            Kind::Packed(_, checksum) => checksum,
+            _ => 0,
+        }
+    }
+
+    /// The `n`th tensor; writes its name.
+    pub(super) const fn tensor(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
+        match self.find(Which::Tensor, n, name) {
+            Some(schema) => Some(schema.form()),
+            None => None,
+        }
+    }
+
+    /// The `n`th tensor, those that are packed into one counted each; writes its name.
+    pub(super) const fn run(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
+        match self.find(Which::Run, n, name) {
+            Some(Self { kind: Kind::Packed(_, checksum), .. }) => Some(checksum_form(*checksum)),
+            Some(schema) => Some(schema.form()),
+            None => None,
+        }
+    }
+
+    /// The `n`th tag; writes its name.
+    pub(super) const fn nth_tag(&self, n: usize, name: &mut Text<'_>) -> Option<Tag> {
+        match self.find(Which::Tag, n, name) {
+            Some(Self { kind: Kind::Tag(tag), .. }) => Some(*tag),
+            _ => None,
+        }
+    }
+
+    /// The refusal with the name of the part.
+    #[cold]
+    pub(crate) fn error(&self, refusal: Refusal) -> Error {
+        refusal.reason.of(match refusal.place {
+            Place::Whole => TensorName::ROOT,
+            Place::Tag(n) => self.name(Which::Tag, n),
+            Place::Tensor(n) => self.tensor_name(n),
+            Place::Run(n) => self.name(Which::Run, n),
+        })
+    }
+
+    /// The name of the `n`th tensor.
+    #[cold]
+    pub(super) fn tensor_name(&self, n: usize) -> TensorName {
+        self.name(Which::Tensor, n)
+    }
+
+    fn name(&self, which: Which, n: usize) -> TensorName {
+        let mut buffer = [0; TensorName::LONGEST];
+        let mut text = Text::new(&mut buffer);
+        self.find(which, n, &mut text);
+        let len = text.len();
+        let mut name = TensorName::ROOT;
+        name.push(buffer.get(..len).unwrap_or(&buffer));
+        name
+    }
+
+    /// The refusal of the number at byte `at` of the data.
+    pub(crate) fn refusal(&self, at: usize, reason: Reason) -> Error {
+        let (mut n, mut end) = (0, 0);
+        while let Some(form) = self.run(n, &mut Text::nowhere()) {
+            end += form.bytes();
+            if at < end {
+                return self.error(Place::Run(n).refused(reason));
             }
             n += 1;
         }
-        true
+        reason.whole()
     }
 
-    /// How many tensors there are.
-    const fn tensors(&self) -> usize {
-        match self {
-            Self::Array(len, part) if !part.is_tensor() => *len * part.tensors(),
-            Self::Struct(parts) => {
-                let (mut parts, mut sum) = (*parts, 0);
-                while let [(_, part), rest @ ..] = parts {
-                    sum += part.tensors();
-                    parts = rest;
-                }
-                sum
-            }
-            _ => 1,
+    /// Goes down from part to part: what `n` counts within the part is known without looking into
+    /// it. Writes the name.
+    #[inline(never)]
+    const fn find(&self, which: Which, mut n: usize, name: &mut Text<'_>) -> Option<&Self> {
+        if n >= self.counts.of(which) {
+            return None;
         }
-    }
-
-    /// The `n`th tensor of those there are.
-    const fn find(&self, name: TensorName, mut n: usize) -> Field {
-        match self {
-            Self::Array(_, part) if !part.is_tensor() => {
-                let tensors = part.tensors();
-                let element = match n.checked_div(tensors) {
-                    Some(element) => element,
-                    None => 0,
-                };
-                part.find(name.within().number(element), n - element * tensors)
-            }
-            Self::Struct(parts) => {
-                let mut parts = *parts;
-                while let [(label, part), rest @ ..] = parts {
-                    let tensors = part.tensors();
-                    if n < tensors {
-                        return part.find(name.within().then(label), n);
+        let (mut schema, mut separator) = (self, "");
+        loop {
+            match schema.kind {
+                Kind::Array(_, part) if !part.is_tensor() => {
+                    let element = divide(n, part.counts.of(which));
+                    n -= element * part.counts.of(which);
+                    name.text(separator);
+                    name.decimal(element);
+                    (schema, separator) = (part, ".");
+                }
+                Kind::Struct(mut parts) => {
+                    while let [(label, part), rest @ ..] = parts {
+                        if n < part.counts.of(which) {
+                            name.text(separator);
+                            name.text(label);
+                            (schema, separator) = (part, ".");
+                            break;
+                        }
+                        n -= part.counts.of(which);
+                        parts = rest;
                     }
-                    n -= tensors;
-                    parts = rest;
                 }
-                self.field(name)
+                Kind::Packed(part, _) if matches!(which, Which::Run) && n > 0 => {
+                    n -= 1;
+                    schema = part;
+                }
+                _ => return Some(schema),
             }
-            _ => self.field(name),
         }
+    }
+
+    /// The tensor of this name.
+    pub(super) fn lookup<'s>(&'s self, mut name: &str) -> Option<Found<'s>> {
+        let mut found = Found { n: 0, start: 0, schema: self };
+        if name.is_empty() && self.is_whole_tensor() {
+            return Some(found);
+        }
+        loop {
+            let (label, rest) = match name.split_once('.') {
+                Some((label, rest)) => (label, Some(rest)),
+                None => (name, None),
+            };
+            match found.schema.kind {
+                Kind::Struct(parts) => {
+                    let before = parts.iter().take_while(|(name, _)| *name != label);
+                    let before = before.fold((0, 0), |(n, start), (_, Self { counts, .. })| {
+                        (n + usize::from(counts.tensors), start + counts.bytes)
+                    });
+                    let (_, part) = parts.iter().find(|(name, _)| *name == label)?;
+                    found.n += before.0;
+                    found.start += before.1;
+                    found.schema = part;
+                }
+                Kind::Array(len, part) if !part.is_tensor() => {
+                    let element = index(label).filter(|&element| element < len)?;
+                    found.n += element * part.tensors();
+                    found.start += element * part.counts.bytes;
+                    found.schema = part;
+                }
+                _ => return None,
+            }
+            match rest {
+                Some(rest) => name = rest,
+                None => return Some(found).filter(|found| found.schema.is_whole_tensor()),
+            }
+        }
+    }
+
+    /// Whether it is one tensor of a file.
+    pub(super) const fn is_whole_tensor(&self) -> bool {
+        self.is_tensor() || matches!(self.kind, Kind::Packed(..))
     }
 
     const fn is_tensor(&self) -> bool {
-        match self {
-            Self::Number(_) | Self::Count(_) => true,
-            Self::Array(_, part) => part.is_tensor(),
-            Self::Struct(_) => false,
+        match self.kind {
+            Kind::Number(_) | Kind::Count(_) => true,
+            Kind::Array(_, part) => part.is_tensor(),
+            Kind::Struct(_) | Kind::Packed(..) | Kind::Tag(_) => false,
         }
     }
 
-    const fn field(&self, name: TensorName) -> Field {
-        let (mut tree, mut shape, mut elements) = (self, Dims::SCALAR, 1);
-        while let Self::Array(len, part) = tree {
-            (tree, shape, elements) = (part, shape.of(*len), elements * *len);
+    /// The whole of it, one tensor.
+    #[inline(never)]
+    pub(super) const fn form(&self) -> Form {
+        let (mut schema, mut shape, mut elements) = (self, Dims::SCALAR, 1);
+        while let Kind::Array(len, part) = schema.kind {
+            (schema, shape, elements) = (part, shape.of(len), elements * len);
         }
-        let (dtype, limit) = match tree {
-            Self::Number(dtype) => (*dtype, None),
-            Self::Count(limit) => (Dtype::U32, Some(*limit)),
-            Self::Array(..) | Self::Struct(_) => (Dtype::U32, None), // not in a tensor
-        };
-        Field { name, dtype, limit, shape, elements }
-    }
-}
-
-//////////// the file of a tree ////////////
-
-/// The size of the file.
-pub(crate) const fn file_size(tree: &Schema, metadata: &str) -> usize {
-    let mut out = Writer::new(&mut []);
-    let data = write_header(tree, metadata, &mut out);
-    out.len() + data
-}
-
-/// The length and the header, padded with spaces to a multiple of 8. Returns the size of the data.
-pub(super) const fn write_header(tree: &Schema, metadata: &str, out: &mut Writer<'_>) -> usize {
-    let mut measure = Writer::new(&mut []);
-    write_json(tree, metadata, &mut measure);
-    let length = measure.len().next_multiple_of(8);
-    out.bytes(&(length as u64).to_le_bytes());
-    let data = write_json(tree, metadata, out);
-    let mut padding = length - measure.len();
-    while padding > 0 {
-        out.text(" ");
-        padding -= 1;
-    }
-    data
-}
-
-/// The header. Returns the size of the data.
-const fn write_json(tree: &Schema, metadata: &str, out: &mut Writer<'_>) -> usize {
-    let mut start = 0;
-    let mut n = 0;
-    out.text("{");
-    out.text(metadata);
-    while let Some(field) = tree.tensor(n) {
-        if n > 0 || !metadata.is_empty() {
-            out.text(",");
-        }
-        let end = start + field.bytes();
-        field.write_entry(start, end, out);
-        start = end;
-        n += 1;
-    }
-    out.text("}");
-    start
-}
-
-/// The size of the data.
-pub(super) const fn file_data(tree: &Schema) -> usize {
-    write_json(tree, "", &mut Writer::new(&mut []))
-}
-
-//////////// a tensor of a file, as that of a tree ////////////
-
-/// What numbers a file may hold.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Values {
-    Any,
-    Finite,
-}
-
-impl Field {
-    /// That `tensor` can be read as this one.
-    pub(super) fn check(&self, tensor: TensorView<'_>, values: Values) -> Result<(), Reason> {
-        let (found, wanted) = (tensor.shape, self.shape);
-        let too_short = tensor.data.len() < self.elements * tensor.dtype.bits() / 8;
-        if too_short || !found.is(&wanted) {
-            return Err(Reason::WrongShape { found, wanted });
-        }
-        let both_weights = self.dtype.is_float() && tensor.dtype.is_float();
-        if !both_weights && self.dtype != tensor.dtype {
-            return Err(Reason::WrongDtype { found: tensor.dtype });
-        }
-        if values == Values::Finite && !self.is_finite(tensor) {
-            return Err(Reason::NonFinite);
-        }
-        if self.is_within_limit(tensor) { Ok(()) } else { Err(Reason::Count) }
-    }
-
-    /// As numbers of its own dtype: narrowing can overflow. Without `f64` arithmetic, for targets that
-    /// have none.
-    fn is_finite(&self, mut tensor: TensorView<'_>) -> bool {
-        const INFINITE: u64 = 0x7ff;
-        let mut numbers = 0..self.elements;
-        match (self.dtype, tensor.dtype) {
-            (Dtype::F64, Dtype::F64) => {
-                numbers.all(|_| u64::from_le_bytes(tensor.take()) >> 52 & INFINITE != INFINITE)
+        let (dtype, limit) = match schema.kind {
+            Kind::Number(dtype) => (dtype, Limit::None),
+            Kind::Count(limit) => (Dtype::U32, Limit::Most(limit)),
+            _ => {
+                (shape, elements) = (shape.of(schema.counts.bytes), schema.counts.bytes);
+                (Dtype::U8, Limit::None)
             }
-            (Dtype::F32 | Dtype::F64, _) => numbers.all(|_| tensor.next_f32().is_finite()),
-            _ => true,
-        }
+        };
+        Form { dtype, limit, shape, elements }
     }
 
-    fn is_within_limit(&self, mut tensor: TensorView<'_>) -> bool {
-        let within = |limit| (0..self.elements).all(|_| u32::from_le_bytes(tensor.take()) <= limit);
-        self.limit.is_none_or(within)
+    /// That every name is kept to its end, and every shape.
+    pub(super) const fn assert_fits(&self) {
+        let mut n = 0;
+        loop {
+            let mut name = Text::nowhere();
+            let Some(form) = self.run(n, &mut name) else { break };
+            let fits = name.len() <= TensorName::LONGEST;
+            assert!(fits, "the name of a tensor is longer than 64 bytes");
+            assert!(form.shape.is_whole(), "a tensor has more than four dimensions");
+            n += 1;
+        }
     }
+}
+
+const fn checksum_form(checksum: u32) -> Form {
+    let limit = Limit::Checksum(checksum);
+    Form { dtype: Dtype::U32, limit, shape: Dims::SCALAR, elements: 1 }
+}
+
+const fn divide(n: usize, by: usize) -> usize {
+    match n.checked_div(by) {
+        Some(quotient) => quotient,
+        None => 0,
+    }
+}
+
+/// A whole number as [`Text::decimal`] writes it.
+fn index(label: &str) -> Option<usize> {
+    let canonical = label == "0" || !label.starts_with(['0', '+']);
+    label.parse().ok().filter(|_| canonical)
 }

@@ -1,9 +1,13 @@
-//! Writing a value to a file, and reading it back.
+//! Values to and from a file of their own, in place.
 
+use super::by_name;
+use super::check::{Checked, Values};
+use super::crc32::Crc32;
 use super::error::{Error, Reason};
-use super::schema::{Schema, Values, file_data, file_size, write_header};
-use super::text::Writer;
-use super::{SafeTensors, TensorView};
+use super::layout::{Cursor, Layout, Numbers};
+use super::reader::{Cut, Reader};
+use super::schema::Schema;
+use super::writer::Writer;
 
 /// A value that can be written to a file and read back: a network, an optimiser's moments, a
 /// tape, a generator.
@@ -21,39 +25,57 @@ pub trait StateDict {
     /// // length 8, header 120, 6 numbers of 4 bytes
     /// assert_eq!(Dense::<2, 2>::SIZE, 8 + 120 + 6 * 4);
     /// ```
-    const SIZE: usize = file_size(&Self::SCHEMA, "");
+    const SIZE: usize = Layout::new(const { &Self::SCHEMA }, false).size();
 
     /// Writes its numbers, in the order of [`SCHEMA`](Self::SCHEMA).
-    fn write(&self, out: &mut Writer<'_>);
+    fn write(&self, writer: &mut Writer<'_>);
 
     /// Reads its numbers, in the order of [`SCHEMA`](Self::SCHEMA).
-    fn read(&mut self, numbers: &mut Reader<'_>);
+    fn read(&mut self, reader: &mut Reader<'_>);
 }
 
 /// Writes `value` as a file to the front of `buffer`; returns its size, which is [`StateDict::SIZE`].
 ///
 /// # Errors
 ///
-/// When the buffer is too small, or a number is infinite or NaN: such a network is not worth a
-/// write to flash.
+/// When the buffer is too small, a number is infinite or NaN, since such a network is not worth a
+/// write to flash, or a `usize` is above 2³¹ − 1.
 pub fn save<S: StateDict>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
-    let size = write(value, "", buffer)?;
-    check_written(&S::SCHEMA, buffer.get(..size).unwrap_or_default())?;
-    Ok(size)
+    write(value, Values::Finite, buffer)
 }
 
-/// [`save`], whatever the numbers are.
+/// [`save`], infinite numbers and NaN too.
 ///
 /// # Errors
 ///
-/// When the buffer is too small.
+/// When the buffer is too small, or a `usize` is above 2³¹ − 1.
 pub fn save_any<S: StateDict>(value: &S, buffer: &mut [u8]) -> Result<usize, Error> {
-    write(value, "", buffer)
+    write(value, Values::Any, buffer)
+}
+
+fn write<S: StateDict>(value: &S, values: Values, buffer: &mut [u8]) -> Result<usize, Error> {
+    let layout = own_layout::<S>();
+    let file = front(buffer, layout.size())?;
+    layout.write(&mut Cursor::new(), Numbers::default(), file);
+    let mut writer = Writer::new(file.get_mut(layout.data()..).unwrap_or_default(), 0, values);
+    value.write(&mut writer);
+    layout.check_written(&writer)?;
+    Ok(layout.size())
+}
+
+const fn own_layout<S: StateDict>() -> &'static Layout {
+    const { &Layout::new(&S::SCHEMA, false) }
+}
+
+/// The first `needed` bytes of a buffer.
+pub(crate) fn front(buffer: &mut [u8], needed: usize) -> Result<&mut [u8], Error> {
+    buffer.get_mut(..needed).ok_or(Reason::BufferTooSmall { needed }.whole())
 }
 
 /// Reads a file into `value`, in place. The file may hold other tensors besides.
 ///
-/// The name of each tensor is looked up twice, each time in a pass over the header.
+/// A file with the header that [`save`] writes is read straight through. Any other is read in a
+/// fixed number of passes over its header.
 ///
 /// # Errors
 ///
@@ -63,7 +85,7 @@ pub fn load<S: StateDict>(value: &mut S, file: &[u8]) -> Result<(), Error> {
     read(value, file, Values::Finite)
 }
 
-/// [`load`], whatever the numbers are.
+/// [`load`], infinite numbers and NaN too.
 ///
 /// # Errors
 ///
@@ -74,85 +96,43 @@ pub fn load_any<S: StateDict>(value: &mut S, file: &[u8]) -> Result<(), Error> {
 
 /// All is checked before anything is changed.
 fn read<S: StateDict>(value: &mut S, file: &[u8], values: Values) -> Result<(), Error> {
-    let file = SafeTensors::parse(file)?;
-    check(&S::SCHEMA, &file, values)?;
-    value.read(&mut Reader::new(file, const { &S::SCHEMA }));
+    let layout = own_layout::<S>();
+    let Some(data) = layout.own_data(file) else {
+        return by_name::read(value, file, "", values);
+    };
+    let mut numbers = Reader::new(data, 0, Cut::NONE);
+    let checked = layout.schema.check(&mut Checked::new(), &mut numbers, values);
+    checked.map_err(|refusal| layout.schema.error(refusal))?;
+    value.read(&mut Reader::new(data, 0, Cut::NONE));
     Ok(())
 }
 
-//////////// writing ////////////
-
-/// Writes the file: `metadata` is JSON that goes before the tensors.
-pub(crate) fn write<S: StateDict>(
-    value: &S,
-    metadata: &str,
-    buffer: &mut [u8],
-) -> Result<usize, Error> {
-    const { assert!(S::SCHEMA.names_fit(), "the name of a tensor is longer than 64 bytes") };
-    let needed = file_size(&S::SCHEMA, metadata);
-    if buffer.len() < needed {
-        return Err(Reason::BufferTooSmall { needed }.whole());
-    }
-    let mut out = Writer::new(buffer);
-    write_header(&S::SCHEMA, metadata, &mut out);
-    value.write(&mut out);
-    Ok(needed)
-}
-
-//////////// reading ////////////
-
-/// Every tensor of `tree` is there, and can be read as it.
-pub(crate) fn check(tree: &Schema, file: &SafeTensors<'_>, values: Values) -> Result<(), Error> {
-    let mut n = 0;
-    while let Some(field) = tree.tensor(n) {
-        let tensor = file.tensor(field.name)?;
-        field.check(tensor, values).map_err(|reason| reason.of(field.name))?;
-        n += 1;
-    }
-    Ok(())
-}
-
-/// The same of a file just written, whose data is its last part, in the order of `tree`.
-pub(crate) fn check_written(tree: &Schema, file: &[u8]) -> Result<(), Error> {
-    let (mut n, mut end) = (0, file_data(tree));
-    while let Some(field) = tree.tensor(n) {
-        let data = file.get(file.len().saturating_sub(end)..).unwrap_or_default();
-        let tensor = TensorView { dtype: field.dtype, shape: field.shape, data };
-        field.check(tensor, Values::Finite).map_err(|reason| reason.of(field.name))?;
-        end -= field.bytes();
-        n += 1;
-    }
-    Ok(())
-}
-
-/// The numbers of a checked file, in the order of a tree.
-///
-/// Only [`state_dict!`](crate::state_dict) needs this.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    file: SafeTensors<'a>,
-    tree: &'static Schema,
-    tensor: Option<TensorView<'a>>,
-    /// The number of the tensor after it.
-    next: usize,
-}
-
-impl<'a> Reader<'a> {
-    pub(crate) const fn new(file: SafeTensors<'a>, tree: &'static Schema) -> Self {
-        Self { file, tree, tensor: None, next: 0 }
-    }
-
-    /// The tensor that the next number is in.
-    pub(super) fn tensor(&mut self) -> Option<&mut TensorView<'a>> {
-        while self.tensor.is_none_or(|tensor| tensor.data.is_empty()) {
-            let field = self.tree.tensor(self.next)?;
-            self.tensor = self.file.tensor(field.name).ok();
-            self.next += 1;
+impl Layout {
+    /// That every number written may be.
+    pub(crate) fn check_written(&self, writer: &Writer<'_>) -> Result<(), Error> {
+        match writer.refused() {
+            Some((at, reason)) => Err(self.schema.refusal(at, reason)),
+            None => Ok(()),
         }
-        self.tensor.as_mut()
     }
 
-    pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        self.tensor().map_or([0; N], TensorView::take)
+    /// The data of a file, if its header is this one and its size is right.
+    fn own_data<'f>(&self, file: &'f [u8]) -> Option<&'f [u8]> {
+        let (header, data) = file.split_at_checked(self.data())?;
+        let same = self.compare(&mut Cursor::new(), Numbers::default(), header);
+        (same.is_ok() && data.len() == self.schema.bytes()).then_some(data)
     }
+}
+
+/// The CRC-32 of a value's numbers.
+pub(crate) fn checksum<S: StateDict>(value: &S) -> u32 {
+    let mut crc = Crc32::new();
+    let mut buffer = [0; 64];
+    for start in (0..S::SCHEMA.bytes()).step_by(buffer.len()) {
+        let len = buffer.len().min(S::SCHEMA.bytes() - start);
+        let chunk = buffer.get_mut(..len).unwrap_or_default();
+        value.write(&mut Writer::new(chunk, start, Values::Any));
+        crc.update(chunk);
+    }
+    crc.finish()
 }

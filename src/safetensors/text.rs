@@ -1,24 +1,28 @@
-//! Text without an allocator, at compile time too: what is written, and the names of tensors.
+//! Text without an allocator, at compile time too: headers, messages, the names of tensors.
 
 use core::fmt;
 
-/// Bytes into a buffer.
+/// Text in a buffer.
 ///
-/// Only [`state_dict!`](crate::state_dict) needs this. Once the buffer is full nothing is written, but counting
-/// goes on: over an empty buffer, writing measures.
-#[derive(Debug)]
-pub struct Writer<'a> {
+/// Once the buffer is full nothing is written, but counting goes on: over an empty buffer, writing
+/// measures. Inlined, each message would take many times its length of flash.
+pub(crate) struct Text<'a> {
     buffer: &'a mut [u8],
     len: usize,
 }
 
-impl<'a> Writer<'a> {
-    pub(crate) const fn new(buffer: &'a mut [u8]) -> Self {
+impl<'a> Text<'a> {
+    pub(super) const fn new(buffer: &'a mut [u8]) -> Self {
         Self { buffer, len: 0 }
     }
 
-    /// The bytes written, with those for which there was no room.
-    pub(crate) const fn len(&self) -> usize {
+    /// Only counts.
+    pub(super) const fn nowhere() -> Self {
+        Self::new(&mut [])
+    }
+
+    /// The bytes written, and those for which there was no space.
+    pub(super) const fn len(&self) -> usize {
         self.len
     }
 
@@ -29,18 +33,20 @@ impl<'a> Writer<'a> {
         self.len += 1;
     }
 
-    pub(crate) const fn bytes(&mut self, mut bytes: &[u8]) {
+    #[inline(never)]
+    pub(super) const fn bytes(&mut self, mut bytes: &[u8]) {
         while let [first, rest @ ..] = bytes {
             self.byte(*first);
             bytes = rest;
         }
     }
 
-    pub(crate) const fn text(&mut self, text: &str) {
+    pub(super) const fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    pub(crate) const fn decimal(&mut self, n: usize) {
+    #[inline(never)]
+    pub(super) const fn decimal(&mut self, n: usize) {
         if n >= 10 {
             self.decimal(n / 10);
         }
@@ -48,7 +54,8 @@ impl<'a> Writer<'a> {
     }
 
     /// `[2, 3]`, with `separator` between the numbers.
-    pub(crate) const fn list(&mut self, mut numbers: &[usize], separator: &str) {
+    #[inline(never)]
+    pub(super) const fn list(&mut self, mut numbers: &[usize], separator: &str) {
         self.text("[");
         while let [first, rest @ ..] = numbers {
             self.decimal(*first);
@@ -70,7 +77,7 @@ pub struct TensorName {
 }
 
 impl TensorName {
-    const LONGEST: usize = 64;
+    pub(super) const LONGEST: usize = 64;
     /// The name of the whole: empty.
     pub const ROOT: Self = Self { bytes: [0; Self::LONGEST], len: 0 };
 
@@ -83,24 +90,36 @@ impl TensorName {
     /// `self` followed by `text`.
     #[must_use]
     pub const fn then(mut self, text: &str) -> Self {
-        let mut out = Writer { buffer: &mut self.bytes, len: self.len };
-        out.text(text);
-        self.len = out.len;
+        self.push(text.as_bytes());
         self
     }
 
     /// `self` followed by a decimal number.
     #[must_use]
     pub const fn number(mut self, n: usize) -> Self {
-        let mut out = Writer { buffer: &mut self.bytes, len: self.len };
-        out.decimal(n);
-        self.len = out.len;
+        self.push_number(n);
         self
     }
 
-    /// What the names of the parts of `self` begin with: `self.`, or nothing at the root.
-    pub(crate) const fn within(self) -> Self {
-        if self.len == 0 { self } else { self.then(".") }
+    /// Appends text.
+    pub(super) const fn push(&mut self, text: &[u8]) {
+        let mut out = Text { buffer: &mut self.bytes, len: self.len };
+        out.bytes(text);
+        self.len = out.len;
+    }
+
+    const fn push_number(&mut self, n: usize) {
+        let mut out = Text { buffer: &mut self.bytes, len: self.len };
+        out.decimal(n);
+        self.len = out.len;
+    }
+
+    /// Appends the name of a part: `.label`, at the root `label`.
+    pub(super) const fn push_label(&mut self, label: &str) {
+        if self.len > 0 {
+            self.push(b".");
+        }
+        self.push(label.as_bytes());
     }
 
     /// The name as text, as far as it is kept.

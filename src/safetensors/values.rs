@@ -2,45 +2,52 @@
 
 use heapless::Vec;
 
-use super::TensorView;
 use super::dtype::Dtype;
+use super::error::Reason;
+use super::reader::Reader;
 use super::schema::Schema;
-use super::state_dict::{Reader, StateDict};
-use super::text::Writer;
+use super::state_dict::StateDict;
+use super::writer::Writer;
 use crate::num::ConstZero;
 
 //////////// numbers ////////////
 
 macro_rules! float {
-    ($float:ident, $dtype:ident, $next:ident) => {
+    ($float:ident, $dtype:ident) => {
         impl StateDict for $float {
-            const SCHEMA: Schema = Schema::Number(Dtype::$dtype);
+            const SCHEMA: Schema = Schema::number(Dtype::$dtype);
 
+            #[inline]
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.bytes(&self.to_le_bytes());
+                writer.$float(*self);
             }
 
+            #[inline]
             fn read(&mut self, reader: &mut Reader<'_>) {
-                *self = reader.tensor().map_or(0.0, TensorView::$next);
+                if let Some(number) = reader.$float() {
+                    *self = number;
+                }
             }
         }
     };
 }
 
-float!(f32, F32, next_f32);
-float!(f64, F64, next_f64);
+float!(f32, F32);
+float!(f64, F64);
 
 macro_rules! unsigned {
     ($unsigned:ident, $dtype:ident) => {
         impl StateDict for $unsigned {
-            const SCHEMA: Schema = Schema::Number(Dtype::$dtype);
+            const SCHEMA: Schema = Schema::number(Dtype::$dtype);
 
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.bytes(&self.to_le_bytes());
+                writer.number(self.to_le_bytes());
             }
 
             fn read(&mut self, reader: &mut Reader<'_>) {
-                *self = Self::from_le_bytes(reader.bytes());
+                if let Some(number) = reader.number() {
+                    *self = Self::from_le_bytes(number);
+                }
             }
         }
     };
@@ -49,18 +56,25 @@ macro_rules! unsigned {
 unsigned!(u32, U32);
 unsigned!(u64, U64);
 
+/// The largest `usize` that can be saved: it can be read on every platform.
+const LARGEST: u32 = i32::MAX as u32;
+
 /// A count, below 2³¹ on every platform.
 impl StateDict for usize {
-    const SCHEMA: Schema = Schema::Count(i32::MAX as u32);
+    const SCHEMA: Schema = Schema::count(LARGEST);
 
     fn write(&self, writer: &mut Writer<'_>) {
-        (*self as u32).write(writer);
+        let count = u32::try_from(*self).ok().filter(|&count| count <= LARGEST);
+        if count.is_none() {
+            writer.refuse(Reason::Count);
+        }
+        writer.number(count.unwrap_or(LARGEST).to_le_bytes());
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
-        let mut count = 0_u32;
-        count.read(reader);
-        *self = count as Self;
+        if let Some(number) = reader.number() {
+            *self = u32::from_le_bytes(number) as Self;
+        }
     }
 }
 
@@ -84,87 +98,153 @@ impl StateDict for usize {
 /// ```
 ///
 /// Parameters of the type go before it: `state_dict!([T: Scalar] Momentum<T> { velocity: T });`
+///
+/// After the fields can stand `packed { … }`, fields that become one tensor of bytes, named
+/// `packed`, and `tags { name: Tag, … }`, what a checkpoint says of the program in its header. Only a
+/// program with the same tags loads it.
 #[macro_export]
 macro_rules! state_dict {
-    ([$($parameters:tt)*] $Type:ty { $($field:ident: $Field:ty),* $(,)? } $($bounds:tt)*) => {
-        impl<$($parameters)*> $crate::safetensors::StateDict for $Type $($bounds)* {
-            const SCHEMA: $crate::safetensors::Schema = $crate::safetensors::Schema::Struct(&[
-                $((stringify!($field), <$Field as $crate::safetensors::StateDict>::SCHEMA)),*
-            ]);
+    (
+        [$($parameters:tt)*] $Type:ty { $($field:ident: $Field:ty),* $(,)? }
+        $(packed { $($packed:ident: $Packed:ty),* $(,)? })?
+        $(tags { $($tag:ident: $value:expr),* $(,)? })?
+        $(where $($bounds:tt)*)?
+    ) => {
+        impl<$($parameters)*> $crate::safetensors::StateDict for $Type $(where $($bounds)*)? {
+            const SCHEMA: $crate::safetensors::Schema =
+                $crate::safetensors::Schema::fields(const { &[
+                    $((
+                        stringify!($field),
+                        <$Field as $crate::safetensors::StateDict>::SCHEMA,
+                    ),)*
+                    $((
+                        "packed",
+                        $crate::safetensors::Schema::packed(const {
+                            &$crate::safetensors::Schema::fields(const { &[$((
+                                stringify!($packed),
+                                <$Packed as $crate::safetensors::StateDict>::SCHEMA,
+                            )),*] })
+                        }),
+                    ),)?
+                    $($((stringify!($tag), $crate::safetensors::Schema::tag($value)),)*)?
+                ] });
 
             fn write(&self, _writer: &mut $crate::safetensors::Writer<'_>) {
-                $($crate::safetensors::StateDict::write(&self.$field, _writer);)*
+                $(_writer.part(&self.$field);)*
+                $(
+                    _writer.checksum(const {
+                        <Self as $crate::safetensors::StateDict>::SCHEMA.packed_checksum()
+                    });
+                    $(_writer.part(&self.$packed);)*
+                )?
             }
 
             fn read(&mut self, _reader: &mut $crate::safetensors::Reader<'_>) {
-                $($crate::safetensors::StateDict::read(&mut self.$field, _reader);)*
+                $(_reader.part(&mut self.$field);)*
+                $(
+                    _reader.checksum();
+                    $(_reader.part(&mut self.$packed);)*
+                )?
             }
         }
     };
-    ($Type:ty { $($fields:tt)+ }) => { $crate::state_dict!([] $Type { $($fields)+ }); };
+    ($Type:ty { $($fields:tt)* } $($rest:tt)*) => {
+        $crate::state_dict!([] $Type { $($fields)* } $($rest)*);
+    };
 }
 
 impl<S: StateDict, const N: usize> StateDict for [S; N] {
-    const SCHEMA: Schema = Schema::Array(N, &S::SCHEMA);
+    const SCHEMA: Schema = Schema::array(N, const { &S::SCHEMA });
 
     fn write(&self, writer: &mut Writer<'_>) {
-        for part in self {
+        let skipped = writer.skip_parts(S::SCHEMA.bytes(), N);
+        for part in self.iter().skip(skipped) {
+            if writer.is_full() {
+                return;
+            }
             part.write(writer);
         }
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
-        for part in self {
+        let skipped = reader.skip_parts(S::SCHEMA.bytes(), N);
+        for part in self.iter_mut().skip(skipped) {
+            if reader.is_empty() {
+                return;
+            }
             part.read(reader);
         }
     }
 }
 
-/// The length, and rows up to the capacity: those beyond the length are zero.
+/// One tensor: the length, and rows up to the capacity. Those beyond the length are zero.
 impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
-    const SCHEMA: Schema =
-        Schema::Struct(&[("len", Schema::Count(K as u32)), ("rows", Schema::Array(K, &A::SCHEMA))]);
+    const SCHEMA: Schema = Schema::packed(
+        const {
+            &Schema::fields(
+                const {
+                    &[
+                        ("len", Schema::count(K as u32)),
+                        ("rows", Schema::array(K, const { &A::SCHEMA })),
+                    ]
+                },
+            )
+        },
+    );
 
     fn write(&self, writer: &mut Writer<'_>) {
-        self.len().write(writer);
-        for row in 0..K {
-            self.get(row).unwrap_or(&A::ZERO).write(writer);
+        writer.checksum(const { Self::SCHEMA.own_checksum() });
+        writer.part(&self.len());
+        for row in self {
+            writer.part(row);
         }
+        writer.zeros((K - self.len()) * A::SCHEMA.bytes());
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
-        let mut len = 0_usize;
-        len.read(reader);
-        self.clear();
-        for _ in 0..K {
-            let mut row = A::ZERO;
-            row.read(reader);
-            drop(self.push(row));
-        }
+        reader.checksum();
+        let mut len = self.len();
+        reader.part(&mut len);
         self.truncate(len);
+        while self.len() < len && self.push(A::ZERO).is_ok() {}
+        for row in self.iter_mut() {
+            reader.part(row);
+        }
+        reader.discard((K - self.len()) * A::SCHEMA.bytes());
     }
 }
 
-/// Whether there is a value, and the value or zero.
+/// Whether there is a value, and the value or zero. It is read in place.
 impl<S: StateDict + ConstZero> StateDict for Option<S> {
-    const SCHEMA: Schema = Schema::Struct(&[("some", Schema::Count(1)), ("value", S::SCHEMA)]);
+    const SCHEMA: Schema =
+        Schema::fields(const { &[("some", Schema::count(1)), ("value", S::SCHEMA)] });
 
     fn write(&self, writer: &mut Writer<'_>) {
-        usize::from(self.is_some()).write(writer);
-        self.as_ref().unwrap_or(&S::ZERO).write(writer);
+        writer.part(&usize::from(self.is_some()));
+        match self {
+            Some(value) => writer.part(value),
+            None => writer.zeros(S::SCHEMA.bytes()),
+        }
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
-        let (mut some, mut value) = (0_usize, S::ZERO);
-        some.read(reader);
-        value.read(reader);
-        *self = (some == 1).then_some(value);
+        let mut some = usize::from(self.is_some());
+        reader.part(&mut some);
+        if some == 0 {
+            *self = None;
+        } else if self.is_none() {
+            *self = const { Some(S::ZERO) };
+        }
+        match self {
+            Some(value) => reader.part(value),
+            None => reader.discard(S::SCHEMA.bytes()),
+        }
     }
 }
 
 /// Nothing is saved.
 impl StateDict for () {
-    const SCHEMA: Schema = Schema::Struct(&[]);
+    const SCHEMA: Schema = Schema::fields(&[]);
 
     fn write(&self, _writer: &mut Writer<'_>) {}
 

@@ -6,12 +6,13 @@ use core::num::NonZeroU32;
 
 use super::guard::{blame, finite, try_loss, try_step};
 use super::{
-    EarlyStopping, Limit, Loss, Optimizer, Reduction, Report, Schedule, SquaredError, StreamState,
-    TrainError, TrainErrorKind, Update, clip_grad_norm_with_epsilon, clip_grad_value, global_norm,
+    EarlyStopping, Learned, Limit, Loss, Optimizer, Reduction, Report, Schedule, SquaredError,
+    StreamState, TrainError, TrainErrorKind, Update, clip_grad_norm_with_epsilon, clip_grad_value,
+    global_norm,
 };
 use crate::nn::{Backward, LayerTypes, Parameters, Tensor};
 use crate::num::{ConstZero, Scalar};
-use crate::safetensors::StateDict;
+use crate::safetensors::{StateDict, Tag};
 use crate::state_dict;
 
 /// A network with its optimiser, learning from any number of streams, each a [`StreamState`].
@@ -472,6 +473,11 @@ where
         stream.count(result)
     }
 
+    /// The network and the optimiser's state, to save or load without the rest.
+    pub const fn learned(&mut self) -> Learned<'_, N, O> {
+        Learned { net: &mut self.net, optimizer_state: &mut self.optimizer_state }
+    }
+
     fn try_observe<const K1: usize, const K2: usize>(
         &mut self,
         stream: &mut StreamState<N, K1, K2>,
@@ -568,10 +574,13 @@ where
 // The settings are the program's: a checkpoint does not hold them, and loading one keeps them.
 state_dict!([N: Backward + Parameters + StateDict, O: Optimizer<N>, L] Learner<N, O, L> {
     net: N,
-    gradient: N,
     optimizer_state: O::State,
+} packed {
+    gradient: N,
     updates: u32,
     windows: u32,
     targets: u32,
     roll_backs: u32,
+} tags {
+    optimizer: Tag::Word(O::NAME),
 } where O::State: StateDict);

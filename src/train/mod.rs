@@ -8,6 +8,7 @@ mod early_stopping;
 mod error;
 pub mod f64;
 mod guard;
+mod learned;
 mod learner;
 mod limit;
 mod loss;
@@ -22,6 +23,7 @@ mod trainer;
 pub use self::clip::{clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, global_norm};
 pub use self::early_stopping::EarlyStopping;
 pub use self::error::{TrainError, TrainErrorKind};
+pub use self::learned::Learned;
 pub use self::learner::Learner;
 pub use self::limit::Limit;
 pub use self::loss::{
@@ -30,7 +32,8 @@ pub use self::loss::{
     softmax_cross_entropy, squared_error,
 };
 pub use self::optimizer::{
-    Adam, AdamState, AdamW, HyperParameters, Momentum, Optimizer, RmsProp, Sgd,
+    Adam, AdamState, AdamW, HyperParameters, Momentum, MomentumState, Optimizer, RmsProp,
+    RmsPropState, Sgd,
 };
 pub use self::predictor::Predictor;
 pub use self::report::{Reduction, Report, Update};

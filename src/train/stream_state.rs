@@ -5,7 +5,7 @@ use core::mem::take;
 use super::{Tape, TrainError, TrainErrorKind};
 use crate::nn::Backward;
 use crate::num::ConstZero;
-use crate::safetensors::StateDict;
+use crate::safetensors::{StateDict, Tag};
 use crate::state_dict;
 
 /// The state of one stream of samples: the network's state, the tape of the newest `K2` steps, and
@@ -190,11 +190,14 @@ impl<N: Backward, const K1: usize, const K2: usize> ConstZero for StreamState<N,
     const ZERO: Self = Self::new();
 }
 
-state_dict!([N: Backward, const K1: usize, const K2: usize] StreamState<N, K1, K2> {
+state_dict!([N: Backward, const K1: usize, const K2: usize] StreamState<N, K1, K2> {} packed {
     tape: Tape<N, K2>,
     steps: u64,
     window: usize,
     targets: u32,
     newest_target: usize,
     roll_backs: u32,
+} tags {
+    k1: Tag::Number(K1),
+    k2: Tag::Number(K2),
 } where Tape<N, K2>: StateDict);

@@ -2,9 +2,9 @@
 
 use crate::support::pytorch_runs::{Net, Run, goldens};
 use elman::{
-    Adam, AdamW, ConstZero, Decay, Dense, Layer, Learner, Limit, Matrix, Momentum, Optimizer,
-    Parameters, Reduction, RmsProp, Schedule, Sgd, Stack, StreamState, clip_grad_norm,
-    clip_grad_norm_with_epsilon, global_norm,
+    Adam, AdamW, ConstZero, Decay, Dense, Layer, Learner, Limit, Matrix, Momentum, MomentumState,
+    Optimizer, Parameters, Reduction, RmsProp, RmsPropState, Schedule, Sgd, Stack, StreamState,
+    clip_grad_norm, clip_grad_norm_with_epsilon, global_norm,
 };
 
 /// The same sums in another order, 16 updates long.
@@ -201,8 +201,8 @@ fn moments_end_at_zero() {
     let still = Dense::ZERO;
     let mut net = Dense::<1, 2>::ZERO;
 
-    let mut velocity = Dense::ZERO;
-    let mut square = Dense::ZERO;
+    let mut velocity = MomentumState { velocity: Dense::ZERO };
+    let mut square = RmsPropState { mean_square: Dense::ZERO };
     let mut moments = <Adam as Optimizer<Dense<1, 2>>>::State::ZERO;
     for n in 0..150_000 {
         let gradient = if n == 0 { &gradient } else { &still };
@@ -210,7 +210,7 @@ fn moments_end_at_zero() {
         RmsProp::new(1e-3).update(&mut net, gradient, &mut square);
         Adam::new(1e-3).update(&mut net, gradient, &mut moments);
     }
-    for moment in [velocity, square, moments.mean, moments.mean_square] {
+    for moment in [velocity.velocity, square.mean_square, moments.mean, moments.mean_square] {
         assert_eq!(moment, still);
     }
 }

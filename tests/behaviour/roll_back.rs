@@ -4,8 +4,8 @@ use core::num::NonZeroU32;
 
 use elman::{
     ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, LayerTypes, Learner, Limit, Matrix,
-    Momentum, Optimizer, Pcg32, Predictor, Reduction, RmsProp, Sgd, SoftmaxCrossEntropy, Stack,
-    StreamState, Tape, TrainErrorKind, Trainer, Update, checkpoint,
+    Momentum, Optimizer, Pcg32, Predictor, Reduction, RmsProp, RmsPropState, Sgd,
+    SoftmaxCrossEntropy, Stack, StreamState, Tape, TrainErrorKind, Trainer, Update, checkpoint,
 };
 
 type Readout = Dense<1, 1>;
@@ -277,7 +277,7 @@ fn mean_pooling_is_that_of_a_tape() {
     let mut trainer = Run::new(RmsProp::new(0.01));
     trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
     trainer.learner.max_norm = Limit::Off;
-    let (mut net, mut moments) = (trainer.learner.net.clone(), Net::ZERO);
+    let (mut net, mut state) = (trainer.learner.net.clone(), RmsPropState::ZERO);
     let mut tape = Tape::<Net, 8>::new();
     for sequence in 0..20 {
         let steps = 1 + sequence % 12; // up to 8 of them recorded
@@ -294,7 +294,7 @@ fn mean_pooling_is_that_of_a_tape() {
         (0..recorded).for_each(|ago| assert!(tape.set_output_gradient_at(ago, &[d_y])));
         let mut gradient = Net::ZERO;
         tape.backward(&net, &mut gradient);
-        RmsProp::new(0.01).update(&mut net, &gradient, &mut moments);
+        RmsProp::new(0.01).update(&mut net, &gradient, &mut state);
 
         assert_eq!(trainer.finish_with_mean(&[0.5]).unwrap().prediction, [mean]);
         assert_eq!(trainer.learner.net, net);

@@ -1,7 +1,8 @@
 //! `Optimizer::is_safe` is never true before an update that leaves a number that is not finite.
 
 use elman::{
-    Adam, AdamState, AdamW, ConstZero, Dense, Matrix, Momentum, Optimizer, Pcg32, RmsProp, Sgd,
+    Adam, AdamState, AdamW, ConstZero, Dense, Matrix, Momentum, MomentumState, Optimizer, Pcg32,
+    RmsProp, RmsPropState, Sgd,
 };
 
 type Net = Dense<1, 2>;
@@ -171,6 +172,24 @@ impl Numbers for Net {
     }
     fn all_finite(&self) -> bool {
         self.kernel.as_slice().iter().chain(&self.bias).all(|x| x.is_finite())
+    }
+}
+
+impl Numbers for MomentumState<Net> {
+    fn set(&mut self, next: &mut dyn FnMut() -> f32) {
+        self.velocity.set(next);
+    }
+    fn all_finite(&self) -> bool {
+        self.velocity.all_finite()
+    }
+}
+
+impl Numbers for RmsPropState<Net> {
+    fn set(&mut self, next: &mut dyn FnMut() -> f32) {
+        self.mean_square.set(next);
+    }
+    fn all_finite(&self) -> bool {
+        self.mean_square.all_finite()
     }
 }
 

@@ -219,7 +219,10 @@ fn rolls_back_when_the_validation_error_rises() {
         best.update(&trainer.learner.net, validation_error(&trainer.learner.net));
         if best.wait() >= 3 && round >= 30 {
             assert!(trainer.roll_back(&mut best));
-            assert_eq!(*trainer.learner.optimizer_state(), Net::ZERO);
+            assert_eq!(
+                *trainer.learner.optimizer_state(),
+                elman::MomentumState { velocity: Net::ZERO }
+            );
             trainer.learner.optimizer = Momentum::new(0.001);
             rolled_back += 1;
         }

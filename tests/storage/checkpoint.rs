@@ -221,7 +221,7 @@ fn refused<'a>(files: impl IntoIterator<Item = (&'a [u8], Reason)>) {
 }
 
 /// Where the mark by which a checkpoint is known ends: the length of the header, and this.
-const MARK: usize = 8 + r#"{"__metadata__":{"format":"elman checkpoint 1","bytes":""#.len();
+const MARK: usize = 8 + r#"{"__metadata__":{"format":"elman checkpoint 2","bytes":""#.len();
 
 #[test]
 fn a_torn_checkpoint_is_refused() {
@@ -303,7 +303,7 @@ fn a_count_beyond_its_limit_is_refused() {
     tape.step(&Run::new().net, &[1.0]);
     save(&tape, 1, &mut file).unwrap();
     let end = file.len();
-    for (from_end, name) in [(4, "steps_since_backward"), (8, "next")] {
+    for (from_end, name) in [(4, "packed.steps_since_backward"), (8, "packed.next")] {
         let mut file = file.clone();
         file[end - from_end..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
         let error = elman::safetensors::load(&mut tape, &file).unwrap_err();
@@ -353,7 +353,7 @@ fn the_checksum_and_the_metadata_are_what_they_say() {
     save(&Run::new(), 0x1234_abcd, &mut file).unwrap();
     let (_, header) = safetensors::SafeTensors::read_metadata(&file).unwrap();
     let metadata = header.metadata().clone().unwrap();
-    assert_eq!(metadata["format"], "elman checkpoint 1");
+    assert_eq!(metadata["format"], "elman checkpoint 2");
     assert_eq!(metadata["sequence"], "1234abcd");
     assert_eq!(metadata["bytes"], format!("{SIZE:08x}"));
 

@@ -409,31 +409,25 @@ fn counters_at_their_ends() {
     trainer.predict(&[0.5]).unwrap();
     let mut file = vec![0; <Run as StateDict>::SIZE];
     save(&trainer, &mut file).unwrap();
-    let names = [
-        "stream.steps",
-        "stream.window",
-        "stream.targets",
-        "learner.updates",
-        "learner.windows",
-        "learner.targets",
-    ];
-    for name in names {
-        let mut file = file.clone();
-        fill(&mut file, name);
-        if load(&mut trainer, &file).is_ok() {
-            for _ in 0..3 {
-                trainer.observe(&[0.5], &[0.25]).unwrap();
+    // The last bytes of each: how many updates, windows and targets; steps, window and targets.
+    for (name, bytes) in [("learner.packed", 12), ("stream.packed", 16)] {
+        for counter in 1..=bytes / 4 {
+            let mut file = file.clone();
+            fill(&mut file, name, 4 * counter);
+            if load(&mut trainer, &file).is_ok() {
+                for _ in 0..3 {
+                    trainer.observe(&[0.5], &[0.25]).unwrap();
+                }
             }
         }
     }
 }
 
-/// Sets all bits of a tensor.
-fn fill(file: &mut [u8], name: &str) {
+/// Sets all bits of the 4 bytes that are `from_end` before the end of a tensor.
+fn fill(file: &mut [u8], name: &str, from_end: usize) {
     let (length, _) = file.split_first_chunk().unwrap();
     let data = 8 + u64::from_le_bytes(*length) as usize;
     let header: serde_json::Value = serde_json::from_slice(&file[8..data]).unwrap();
-    let offsets = &header[name]["data_offsets"];
-    let [start, end] = [0, 1].map(|n| data + offsets[n].as_u64().unwrap() as usize);
-    file[start..end].fill(0xff);
+    let end = data + header[name]["data_offsets"][1].as_u64().unwrap() as usize;
+    file[end - from_end..][..4].fill(0xff);
 }

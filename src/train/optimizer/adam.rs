@@ -137,6 +137,7 @@ impl<T: Scalar> Adam<T> {
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T> {
     type State = AdamState<P>;
+    const NAME: &'static str = "Adam";
 
     fn update(&self, net: &mut P, gradient: &P, state: &mut AdamState<P>) {
         self.update_after_decay(T::ONE, net, gradient, state);
@@ -174,6 +175,7 @@ impl<T: Scalar> AdamW<T> {
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<T> {
     type State = AdamState<P>;
+    const NAME: &'static str = "AdamW";
 
     fn update(&self, net: &mut P, gradient: &P, state: &mut AdamState<P>) {
         self.adam.update_after_decay(self.kept(), net, gradient, state);

@@ -9,8 +9,8 @@ mod sgd;
 
 pub use self::adam::{Adam, AdamState, AdamW};
 pub use self::hyper_parameters::HyperParameters;
-pub use self::momentum::Momentum;
-pub use self::rms_prop::RmsProp;
+pub use self::momentum::{Momentum, MomentumState};
+pub use self::rms_prop::{RmsProp, RmsPropState};
 pub use self::sgd::Sgd;
 
 use self::bound::{Bound, Term};
@@ -54,6 +54,9 @@ use crate::num::{ConstZero, Scalar};
 pub trait Optimizer<P: Parameters>: Copy {
     /// What accumulates from update to update; zero before the first one.
     type State: ConstZero;
+
+    /// Its name. A checkpoint has it, and is refused by a learner with another optimiser.
+    const NAME: &'static str = "";
 
     /// The bytes of [`State`](Self::State).
     const RAM: usize = size_of::<Self::State>();

@@ -3,6 +3,8 @@
 use super::{Bound, HyperParameters, Optimizer, Term};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
+use crate::safetensors::StateDict;
+use crate::state_dict;
 
 /// Momentum SGD, Polyak's or Nesterov's (Sutskever et al. 2013).
 ///
@@ -13,16 +15,16 @@ use crate::num::{ConstZero, Scalar};
 /// w ← w − learning_rate · (g + momentum · v)      Nesterov
 /// ```
 ///
-/// Its state is the velocity `v`, a value of the network's own type.
+/// Its state is the velocity `v`, in [`MomentumState`].
 ///
 /// ```
 /// use elman::{ConstZero, Dense, Matrix, Momentum, Optimizer};
 ///
 /// let mut net = Dense::<1, 1>::ZERO;
-/// let mut velocity = Dense::ZERO;
+/// let mut state = <Momentum as Optimizer<Dense<1, 1>>>::State::ZERO;
 /// let gradient = Dense { kernel: Matrix([[1.0]]), bias: [0.0] };
 /// for _ in 0..2 {
-///     Momentum::new(0.1).update(&mut net, &gradient, &mut velocity);
+///     Momentum::new(0.1).update(&mut net, &gradient, &mut state);
 /// }
 /// assert!((net.kernel.0[0][0] + 0.1 * (1.0 + 1.9)).abs() < 1e-6);
 ///
@@ -39,6 +41,13 @@ pub struct Momentum<T = f32> {
     pub nesterov: bool,
     /// The pull of every weight towards zero, a part of the gradient. Default: 0.
     pub weight_decay: T,
+}
+
+/// The state of [`Momentum`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct MomentumState<P> {
+    /// The velocity, `v`.
+    pub velocity: P,
 }
 
 impl<T: Scalar + HyperParameters> Momentum<T> {
@@ -61,19 +70,20 @@ impl<T: Scalar> Momentum<T> {
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Momentum<T> {
-    type State = P;
+    type State = MomentumState<P>;
+    const NAME: &'static str = "Momentum";
 
-    fn update(&self, net: &mut P, gradient: &P, velocity: &mut P) {
+    fn update(&self, net: &mut P, gradient: &P, state: &mut MomentumState<P>) {
         for n in 0..P::TENSORS {
-            let (w, v, g) = (net.tensor_mut(n), velocity.tensor_mut(n), gradient.tensor(n));
+            let (w, v, g) = (net.tensor_mut(n), state.velocity.tensor_mut(n), gradient.tensor(n));
             for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
                 (*w, *v) = self.next(*w, g, *v);
             }
         }
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, velocity: &P) -> bool {
-        let (w, v) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(velocity));
+    fn is_safe(&self, net: &P, gradient: &P, state: &MomentumState<P>) -> bool {
+        let (w, v) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(&state.velocity));
         w.is_finite() && v.is_finite()
     }
 
@@ -81,8 +91,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
         Self { learning_rate: self.learning_rate * factor, ..self }
     }
 
-    fn reset(velocity: &mut P) {
-        velocity.set_zero();
+    fn reset(state: &mut MomentumState<P>) {
+        state.velocity.set_zero();
     }
 }
 
@@ -90,3 +100,9 @@ impl<T: Scalar> ConstZero for Momentum<T> {
     const ZERO: Self =
         Self { learning_rate: T::ZERO, momentum: T::ZERO, nesterov: false, weight_decay: T::ZERO };
 }
+
+impl<P: ConstZero> ConstZero for MomentumState<P> {
+    const ZERO: Self = Self { velocity: P::ZERO };
+}
+
+state_dict!([P: StateDict] MomentumState<P> { velocity: P });

@@ -3,6 +3,8 @@
 use super::{Bound, HyperParameters, Optimizer, Term, moving_average};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
+use crate::safetensors::StateDict;
+use crate::state_dict;
 
 /// RMSprop (Tieleman & Hinton 2012), as PyTorch has it.
 ///
@@ -12,15 +14,15 @@ use crate::num::{ConstZero, Scalar};
 /// w ← w − learning_rate · g / (√s + epsilon)
 /// ```
 ///
-/// Its state is the mean square `s`, a value of the network's own type.
+/// Its state is the mean square `s`, in [`RmsPropState`].
 ///
 /// ```
 /// use elman::{ConstZero, Dense, Matrix, Optimizer, RmsProp};
 ///
 /// let mut net = Dense::<1, 1>::ZERO;
-/// let mut mean_square = Dense::ZERO;
+/// let mut state = <RmsProp as Optimizer<Dense<1, 1>>>::State::ZERO;
 /// let gradient = Dense { kernel: Matrix([[2.0]]), bias: [0.0] };
-/// RmsProp::new(0.01).update(&mut net, &gradient, &mut mean_square);
+/// RmsProp::new(0.01).update(&mut net, &gradient, &mut state);
 /// assert!((net.kernel.0[0][0] + 0.01 * 2.0 / 0.2).abs() < 1e-6);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +35,13 @@ pub struct RmsProp<T = f32> {
     pub epsilon: T,
     /// The pull of every weight towards zero, a part of the gradient. Default: 0.
     pub weight_decay: T,
+}
+
+/// The state of [`RmsProp`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RmsPropState<P> {
+    /// The mean of the squared gradients, `s`.
+    pub mean_square: P,
 }
 
 impl<T: Scalar + HyperParameters> RmsProp<T> {
@@ -54,19 +63,21 @@ impl<T: Scalar> RmsProp<T> {
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsProp<T> {
-    type State = P;
+    type State = RmsPropState<P>;
+    const NAME: &'static str = "RmsProp";
 
-    fn update(&self, net: &mut P, gradient: &P, mean_square: &mut P) {
+    fn update(&self, net: &mut P, gradient: &P, state: &mut RmsPropState<P>) {
         for n in 0..P::TENSORS {
-            let (w, s, g) = (net.tensor_mut(n), mean_square.tensor_mut(n), gradient.tensor(n));
+            let (w, s, g) =
+                (net.tensor_mut(n), state.mean_square.tensor_mut(n), gradient.tensor(n));
             for ((w, s), &g) in w.iter_mut().zip(s).zip(g) {
                 (*w, *s) = self.next(*w, g, *s);
             }
         }
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, mean_square: &P) -> bool {
-        let (w, s) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(mean_square));
+    fn is_safe(&self, net: &P, gradient: &P, state: &RmsPropState<P>) -> bool {
+        let (w, s) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(&state.mean_square));
         w.is_finite() && s.is_finite()
     }
 
@@ -74,8 +85,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
         Self { learning_rate: self.learning_rate * factor, ..self }
     }
 
-    fn reset(mean_square: &mut P) {
-        mean_square.set_zero();
+    fn reset(state: &mut RmsPropState<P>) {
+        state.mean_square.set_zero();
     }
 }
 
@@ -83,3 +94,9 @@ impl<T: Scalar> ConstZero for RmsProp<T> {
     const ZERO: Self =
         Self { learning_rate: T::ZERO, alpha: T::ZERO, epsilon: T::ZERO, weight_decay: T::ZERO };
 }
+
+impl<P: ConstZero> ConstZero for RmsPropState<P> {
+    const ZERO: Self = Self { mean_square: P::ZERO };
+}
+
+state_dict!([P: StateDict] RmsPropState<P> { mean_square: P });

@@ -49,6 +49,7 @@ impl<T: Scalar> Sgd<T> {
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T> {
     type State = ();
+    const NAME: &'static str = "Sgd";
 
     fn update(&self, net: &mut P, gradient: &P, (): &mut ()) {
         for n in 0..P::TENSORS {

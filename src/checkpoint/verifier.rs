@@ -1,0 +1,219 @@
+//! Whether a checkpoint is whole and of the right type, from chunks of it.
+
+use core::marker::PhantomData;
+
+use super::layout;
+use crate::safetensors::{
+    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, Reason, Refusal, StateDict, Values,
+};
+
+/// Verifies a checkpoint of `S` that is read in chunks of any size; changes nothing.
+///
+/// ```
+/// use elman::checkpoint::{self, Verifier};
+/// use elman::{ConstZero, Dense};
+///
+/// type Net = Dense<4, 4>;
+/// let mut slot = [0; checkpoint::size::<Net>()];
+/// checkpoint::save(&Net::ZERO, 7, &mut slot)?;
+///
+/// let mut verifier = Verifier::<Net>::new();
+/// for chunk in slot.chunks(32) {
+///     if !verifier.push(chunk) {
+///         break; // enough has been seen
+///     }
+/// }
+/// assert_eq!(verifier.finish()?, 7);
+/// # Ok::<(), elman::safetensors::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Verifier<S> {
+    whole: Whole,
+    content: Content,
+    value: PhantomData<S>,
+}
+
+impl<S: StateDict> Verifier<S> {
+    /// Before the first byte.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { whole: Whole::START, content: Content::START, value: PhantomData }
+    }
+
+    /// Looks at the next bytes of the slot. Returns whether there are more to look at.
+    pub fn push(&mut self, chunk: &[u8]) -> bool {
+        self.whole.push_to(chunk, &mut self.content, layout::<S>())
+    }
+
+    /// The sequence number of the checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](super::load).
+    pub fn finish(&self) -> Result<u32, Error> {
+        self.whole.finish_content(&self.content, layout::<S>())
+    }
+
+    /// The sequence number of a checkpoint that is whole, of whatever type.
+    pub(super) fn sequence(&self) -> Option<u32> {
+        self.whole.numbers().map(|numbers| numbers.sequence)
+    }
+}
+
+impl<S: StateDict> Default for Verifier<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+//////////// whole ////////////
+
+/// Whether all bytes are as they were written.
+#[derive(Debug)]
+pub(super) struct Whole {
+    front: [u8; Numbers::FRONT],
+    /// The bytes seen.
+    seen: usize,
+    /// Known once the front is.
+    numbers: Option<Numbers>,
+    crc: Crc32,
+}
+
+impl Whole {
+    pub(super) const START: Self =
+        Self { front: [0; Numbers::FRONT], seen: 0, numbers: None, crc: Crc32::new() };
+
+    pub(super) fn push(&mut self, chunk: &[u8]) {
+        let rest = self.push_front(chunk);
+        self.push_rest(rest);
+    }
+
+    /// The same, and looks at the content.
+    #[inline(never)]
+    fn push_to(&mut self, chunk: &[u8], content: &mut Content, layout: &Layout) -> bool {
+        let rest = self.push_front(chunk);
+        let rest = self.push_rest(rest);
+        if let Some(numbers) = &self.numbers {
+            content.push(rest, &self.front, numbers, layout);
+        }
+        self.wants_more()
+    }
+
+    fn wants_more(&self) -> bool {
+        match &self.numbers {
+            Some(numbers) => self.seen < numbers.bytes as usize,
+            None => self.seen < Numbers::FRONT,
+        }
+    }
+
+    /// Keeps the front; returns what comes after it.
+    fn push_front<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
+        let missing = self.front.get_mut(self.seen..).unwrap_or_default();
+        let n = missing.len().min(chunk.len());
+        let (front, rest) = chunk.split_at_checked(n).unwrap_or_default();
+        missing.iter_mut().zip(front).for_each(|(place, byte)| *place = *byte);
+        self.seen += n;
+        if n > 0 && self.seen == Numbers::FRONT {
+            self.numbers = Numbers::get(&self.front).filter(|_| Numbers::is_marked(&self.front));
+            for part in Numbers::without_crc32(&self.front) {
+                self.crc.update(part);
+            }
+        }
+        rest
+    }
+
+    /// Returns the bytes that belong to the file.
+    fn push_rest<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
+        let bytes = self.numbers.map_or(0, |numbers| numbers.bytes as usize);
+        let n = bytes.saturating_sub(self.seen).min(chunk.len());
+        let file = chunk.get(..n).unwrap_or_default();
+        self.crc.update(file);
+        self.seen += n;
+        file
+    }
+
+    pub(super) fn finish(&self) -> Result<Numbers, Error> {
+        self.numbers().ok_or_else(|| self.refused().whole())
+    }
+
+    /// The same, if the content is right too. Returns the sequence number.
+    #[inline(never)]
+    fn finish_content(&self, content: &Content, layout: &Layout) -> Result<u32, Error> {
+        let numbers = self.finish()?;
+        content.finish(&numbers, layout)?;
+        Ok(numbers.sequence)
+    }
+
+    #[cold]
+    fn refused(&self) -> Reason {
+        let marked = self.seen >= Numbers::MARK && Numbers::is_marked(&self.front);
+        if marked { Reason::Torn } else { Reason::NotACheckpoint }
+    }
+
+    /// The numbers of a file that is whole.
+    fn numbers(&self) -> Option<Numbers> {
+        let whole = |numbers: &Numbers| {
+            self.seen == numbers.bytes as usize && self.crc.finish() == numbers.crc32
+        };
+        self.numbers.filter(whole)
+    }
+}
+
+//////////// of the right type ////////////
+
+/// Whether header and numbers are those of a type.
+#[derive(Debug)]
+struct Content {
+    header: Cursor,
+    /// The bytes of the file after the front that have been looked at.
+    seen: usize,
+    data: Checked,
+    cut: Cut,
+    refused: Option<Refusal>,
+}
+
+impl Content {
+    const START: Self = Self {
+        header: Cursor::after_numbers(),
+        seen: 0,
+        data: Checked::new(),
+        cut: Cut::NONE,
+        refused: None,
+    };
+
+    fn push(&mut self, chunk: &[u8], front: &[u8], numbers: &Numbers, layout: &Layout) {
+        if self.refused.is_none()
+            && let Err(refusal) = self.look(chunk, front, numbers, layout)
+        {
+            self.refused = Some(refusal);
+        }
+    }
+
+    fn look(
+        &mut self,
+        chunk: &[u8],
+        front: &[u8],
+        numbers: &Numbers,
+        layout: &Layout,
+    ) -> Result<(), Refusal> {
+        let left = (layout.data() - Numbers::FRONT).saturating_sub(self.seen);
+        let (header, data) = chunk.split_at_checked(left).unwrap_or((chunk, &[]));
+        self.seen += chunk.len();
+        layout.compare(&mut self.header, *numbers, header)?;
+        if !layout.has_length(front) {
+            return Err(Refusal::OTHER_SCHEMA);
+        }
+        let mut reader = Reader::new(data, 0, self.cut);
+        layout.schema.check(&mut self.data, &mut reader, Values::Finite)?;
+        self.cut = reader.cut();
+        Ok(())
+    }
+
+    fn finish(&self, numbers: &Numbers, layout: &Layout) -> Result<(), Error> {
+        match self.refused {
+            Some(refusal) => Err(layout.schema.error(refusal)),
+            None if numbers.bytes as usize != layout.size() => Err(Reason::OtherSchema.whole()),
+            None => Ok(()),
+        }
+    }
+}
