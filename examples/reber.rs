@@ -19,6 +19,8 @@
 //! tests them on strings that none was trained on, prints a table and draws a picture.
 
 mod common;
+#[path = "common/grammar.rs"]
+mod grammar;
 
 use core::num::NonZeroU32;
 
@@ -29,6 +31,7 @@ use clap::{Parser, value_parser};
 use common::plot::{self, Area, BLUE, Drawn, GRID, VERMILION, axes, curves, legend, panel, text};
 use common::{for_seeds, median};
 use elman::{Adam, Dense, Elman, Initialize, Pcg32, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
+use grammar::{B, E, Example, P, S, SYMBOLS, T, V, X, draw};
 use indicatif::ProgressBar;
 use plotters::prelude::*;
 
@@ -37,15 +40,7 @@ type Net = Stack<(Elman<SYMBOLS, HIDDEN>, Dense<HIDDEN, SYMBOLS>)>;
 /// Full BPTT for strings of up to 64 steps; longer ones are cut into windows of 64.
 type SymbolTrainer = Trainer<Net, Adam, 64, 64, SoftmaxCrossEntropy>;
 
-const SYMBOLS: usize = 7;
 const NAMES: [char; SYMBOLS] = ['B', 'T', 'P', 'S', 'X', 'V', 'E'];
-const B: usize = 0;
-const T: usize = 1;
-const P: usize = 2;
-const S: usize = 3;
-const X: usize = 4;
-const V: usize = 5;
-const E: usize = 6;
 const HIDDEN: usize = 32;
 
 /// Strings whose gradients are added for one update.
@@ -92,73 +87,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-//////////// the grammar ////////////
-
-/// A state of the inner grammar: the symbols that may come, and the state each leads to.
-type Place = [(usize, usize); 2];
-
-/// The inner grammar as a graph; place 5 is its end.
-const GRAPH: [Place; 5] =
-    [[(T, 1), (P, 2)], [(S, 1), (X, 3)], [(T, 2), (V, 4)], [(X, 2), (S, 5)], [(P, 3), (V, 5)]];
-
-/// A string, and the legal next symbols after each of its symbols but the last.
-#[derive(Clone)]
-struct Example {
-    symbols: Vec<usize>,
-    legal: Vec<Vec<usize>>,
-}
-
-fn string(rng: &mut Pcg32) -> Example {
-    let outer = [T, P][flip(rng)];
-    let mut example = Example { symbols: vec![B], legal: vec![vec![T, P]] };
-    example.push(outer, &[B]);
-    example.push(B, &[T, P]);
-    let mut place = 0;
-    while place < GRAPH.len() {
-        let (symbol, next) = GRAPH[place][flip(rng)];
-        let legal = GRAPH.get(next).map_or(vec![E], |place| place.map(|(symbol, _)| symbol).into());
-        example.push(symbol, &legal);
-        place = next;
-    }
-    example.push(E, &[outer]);
-    example.push(outer, &[E]);
-    example.symbols.push(E);
-    example
-}
-
-impl Example {
-    fn push(&mut self, symbol: usize, legal: &[usize]) {
-        self.symbols.push(symbol);
-        self.legal.push(legal.into());
-    }
-}
-
-fn flip(rng: &mut Pcg32) -> usize {
-    (rng.next_u32() >> 31) as usize
-}
-
-/// Whether a string is for testing: a hash of its symbols selects one in four, of any length.
-fn is_kept(example: &Example) -> bool {
-    let hash = example
-        .symbols
-        .iter()
-        .fold(0x811c_9dc5_u32, |hash, &symbol| (hash ^ symbol as u32).wrapping_mul(0x0100_0193));
-    (hash >> 16).is_multiple_of(4)
-}
-
-/// The next random string for testing (`kept`) or for training.
-fn draw(rng: &mut Pcg32, kept: bool) -> Example {
-    core::iter::repeat_with(|| string(rng))
-        .find(|example| is_kept(example) == kept)
-        .expect("there is always another string")
-}
+//////////// learning ////////////
 
 fn test_strings() -> Vec<Example> {
     let mut rng = Pcg32::new(0, 1);
     (0..TESTS).map(|_| draw(&mut rng, true)).collect()
 }
-
-//////////// learning ////////////
 
 /// The result of one seed.
 struct Run {

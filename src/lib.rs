@@ -10,8 +10,8 @@
 //! | `num` | [`Scalar`], [`ConstZero`], [`InRange`]: floats, zero as a constant, the range to compute in |
 //! | [`safetensors`] | the file format: [`checked!`], [`state_dict!`], [`safetensors::save`], [`safetensors::load`] |
 //! | `matrix` | [`Matrix`] and the three products of the equations |
-//! | `nn` | [`Elman`] and [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`layer!`], [`Reads`], [`Parameters`] |
-//! | `train` | [`Trainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
+//! | `nn` | the cells [`Elman`], [`LeakyElman`], [`Gru`], [`MinGru`], the readout [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`layer!`], [`Reads`], [`Parameters`] |
+//! | `train` | [`Trainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`] or [`Rtrl`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
 //! | [`checkpoint`] | whole runs in a file |
 //!
 //! # The equations
@@ -55,16 +55,17 @@ pub use self::matrix::Matrix;
 
 mod nn;
 pub use self::nn::{
-    Activations, Backward, BackwardTypes, Cell, Dense, Elman, Frozen, FrozenBase, History,
-    Initialize, Layer, LayerTypes, OutputHistory, Parameters, Pcg32, Reads, Stack, StaticLayer,
-    Steps, Tensor, Window, glorot_uniform, identity, orthogonal, uniform,
+    Activations, Backward, BackwardTypes, Cell, Dense, Elman, FeedForward, Frozen, FrozenBase, Gru,
+    History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, OutputHistory, Parameters, Pcg32,
+    Reads, Stack, StaticLayer, Steps, Tensor, Window, glorot_uniform, identity, orthogonal,
+    time_constants, uniform,
 };
 
 mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
     HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError, Momentum, MomentumState,
-    Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Schedule, Sgd,
+    Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl, Schedule, Sgd,
     SoftmaxCrossEntropy, SquaredError, StreamState, Tape, TrainError, TrainErrorKind, Trainer,
     Update, argmax, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_norm_with_epsilon,
     clip_grad_value, f64, global_norm, huber, mean_squared_error, soft_target_cross_entropy,

@@ -73,14 +73,20 @@ pub fn text(size: u32) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&INK)
 }
 
+/// With at most two decimals.
+fn number(value: &f64) -> String {
+    let number = format!("{value:.2}");
+    number.trim_end_matches('0').trim_end_matches('.').into()
+}
+
 pub fn axes<X: Axis, Y: Axis>(chart: &mut Chart<'_, X, Y>, x: &str, y: &str) -> Drawn {
     chart
         .configure_mesh()
         .disable_x_mesh()
         .x_desc(x)
         .y_desc(y)
-        .x_label_formatter(&|x| format!("{x:.0}"))
-        .y_label_formatter(&|y| y.to_string())
+        .x_label_formatter(&number)
+        .y_label_formatter(&number)
         .label_style(text(19))
         .axis_desc_style(text(20))
         .axis_style(INK)
@@ -90,6 +96,7 @@ pub fn axes<X: Axis, Y: Axis>(chart: &mut Chart<'_, X, Y>, x: &str, y: &str) -> 
     Ok(())
 }
 
+#[allow(dead_code, reason = "each example draws its own curves")]
 /// Curves of several runs, thin, and their median at each place, bold.
 pub fn curves<X: Axis, Y: Axis>(
     chart: &mut Chart<'_, X, Y>,

@@ -4,10 +4,9 @@
 //! moments and counters, the tape with the state and the errors that wait in it, the generator. With
 //! all of them a run that is cut after any sample and resumed continues bit for bit as if never cut.
 //!
-//! In the header's `__metadata__` are its size, a sequence number and a checksum, the CRC-32 of all
-//! other bytes. Write checkpoints to two slots alternately, each only over the older one: then one
-//! whole checkpoint is there at any moment, and [`load_newest`] finds it. `examples/power_loss.rs`
-//! does so on a NOR flash that loses power at every possible byte.
+//! Write checkpoints to two slots alternately, each only over the older one: then one whole checkpoint
+//! is there at any moment, and [`load_newest`] finds it. `examples/power_loss.rs` does so on a NOR
+//! flash that loses power at every possible byte, `examples/pages.rs` spreads the saves over pages.
 //!
 //! ```
 //! use elman::checkpoint;
@@ -34,6 +33,57 @@
 //! assert_eq!(run.tape.len(), 1);
 //! # Ok::<(), elman::safetensors::Error>(())
 //! ```
+//!
+//! # What it does not hold
+//!
+//! The optimiser's settings, the schedule, the limits of the gradient, the reduction and the batch size:
+//! they are the program's, and loading keeps them. Nor frozen weights, of which it has a checksum.
+//! Gradients of lower layers are scratch and become 0.
+//!
+//! # Whole runs, what was learned, what still fits
+//!
+//! A whole run is loaded only by a program that has the same tensors, `K1`, `K2`, optimiser and frozen
+//! weights; the refusal names what differs. [`Learner::learned`](crate::Learner::learned) is the network and the
+//! optimiser's state alone, which do not depend on `K1` and `K2`. [`open`] gives a checkpoint to
+//! [`load_prefix`](crate::safetensors::load_prefix), which reads a part of it, and to
+//! [`load_matching`](crate::safetensors::load_matching), which reads whatever fits.
+//!
+//! # In chunks
+//!
+//! [`save_to`] and [`load_from`] go through a buffer of any size, without a second copy of the value:
+//! 256 bytes are enough for a network of 100 KB. [`Saver`], [`Verifier`] and [`Loader`] do so where
+//! reading and writing are asynchronous.
+//!
+//! # In place
+//!
+//! [`load`] reads into the value where it is, an `Option` of a network too. A trainer of many kilobytes is
+//! not to be made on the stack either: a `static` cell of [`ConstZero::ZERO`](crate::ConstZero::ZERO) is in
+//! `.bss`, and settings, weights and checkpoint are put into it.
+//!
+//! # Format
+//!
+//! A `safetensors` file, which Python's `safetensors` opens too, all numbers little-endian:
+//!
+//! ```text
+//! 8 bytes   length of the header, a multiple of 8
+//! header    {"__metadata__":{"format":"elman checkpoint 2","bytes":"…","sequence":"…","crc32":"…"
+//!           ,"stream.k1":"5"          tags: k1, k2, the optimiser, the checksum of frozen weights
+//!           }
+//!           ,"learner.net.0.kernel":{"dtype":"F32","shape":[3,16],"data_offsets":[0,192]}
+//!           … }, spaces
+//! data      the numbers in the order of the header
+//! ```
+//!
+//! without the line breaks. `bytes` is the size of the file, `sequence` the caller's number, `crc32` the
+//! CRC-32 of all other bytes of the file, each in eight lower-case hexadecimal digits. Of the header only
+//! these may differ from what the program would write.
+//!
+//! Weights and moments are tensors with names. What only this program continues, tapes and counters, is
+//! one tensor of bytes for each, `packed`: it begins with the CRC-32 of its parts' names, dtypes and
+//! shapes, then their numbers without gaps. A list is its own checksum, its length and its rows up to
+//! the capacity. So the header is short: 20 tensors for a trainer of two layers with Adam, not 77.
+//!
+//! The data can be read in one pass, since a header that is not byte for byte as expected is refused.
 
 mod loader;
 mod saver;

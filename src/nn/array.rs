@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use super::{
-    Activations, Backward, BackwardTypes, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
-    Steps, Tensor,
+    Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
+    Pcg32, Reads, Steps, Tensor,
 };
 
 impl<L: LayerTypes, const N: usize> LayerTypes for [L; N] {
@@ -29,6 +29,8 @@ impl<L: Reads<<L as LayerTypes>::Out>, const N: usize> Layer for [L; N] {
 }
 
 impl<L: Reads<<L as LayerTypes>::Out>, const N: usize> Reads<L::In> for [L; N] {}
+
+impl<L: FeedForward + Reads<<L as LayerTypes>::Out>, const N: usize> FeedForward for [L; N] {}
 
 impl<L: BackwardTypes, const N: usize> BackwardTypes for [L; N] {
     type Activations<const K: usize> = [L::Activations<K>; N];

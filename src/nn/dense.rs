@@ -1,7 +1,12 @@
 //! Linear readout.
 
+use core::slice::from_ref;
+
 use super::init::size;
-use super::{Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, uniform};
+use super::{
+    Cell, FeedForward, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform,
+    uniform,
+};
 use crate::matrix::{Matrix, add_rows, affine};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
@@ -51,6 +56,35 @@ impl<const I: usize, const O: usize, T: Scalar> Cell for Dense<I, O, T> {
 
 layer!([const I: usize, const O: usize, T: Scalar] Dense<I, O, T>);
 impl<const I: usize, const O: usize, T: Scalar> Reads<[T; I]> for Dense<I, O, T> {}
+impl<const I: usize, const O: usize, T: Scalar> FeedForward for Dense<I, O, T> {}
+
+/// What [`MinGru`](super::MinGru) needs of its two linear maps, one step at a time.
+impl<const I: usize, const O: usize, T: Scalar> Dense<I, O, T> {
+    /// `kernel += xᵀ · δ`, `bias += δ`: (1.3b–c) of one step.
+    pub(super) fn add_step(&mut self, x: &[T; I], delta: &[T; O]) {
+        self.kernel.add_outer_products(from_ref(x), from_ref(delta));
+        add_rows(&mut self.bias, from_ref(delta));
+    }
+
+    /// Multiplies each column by its factor.
+    pub(super) fn multiply_columns(&mut self, factors: &[T; O]) {
+        for row in self.kernel.0.iter_mut().chain([&mut self.bias]) {
+            for (w, &factor) in row.iter_mut().zip(factors) {
+                *w *= factor;
+            }
+        }
+    }
+
+    /// Adds another's columns, each times its factor.
+    pub(super) fn add_columns_scaled(&mut self, other: &Self, factors: &[T; O]) {
+        let rows = self.kernel.0.iter_mut().chain([&mut self.bias]);
+        for (row, other) in rows.zip(other.kernel.0.iter().chain([&other.bias])) {
+            for ((w, &other), &factor) in row.iter_mut().zip(other).zip(factors) {
+                *w += other * factor;
+            }
+        }
+    }
+}
 
 //////////// parameters ////////////
 

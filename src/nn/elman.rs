@@ -50,7 +50,7 @@ pub struct Elman<const I: usize, const H: usize, T = f32> {
 ///
 /// The weights are separate arguments: far into one `&self`, LLVM computes every address anew.
 #[inline(never)]
-fn forward<T: Scalar, const I: usize, const H: usize>(
+pub(super) fn forward<T: Scalar, const I: usize, const H: usize>(
     x: &[T; I],
     kernel: &Matrix<I, H, T>,
     recurrent_kernel: &Matrix<H, H, T>,

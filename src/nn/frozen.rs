@@ -7,8 +7,8 @@ use core::ops::Range;
 use heapless::Vec;
 
 use super::{
-    Activations, Backward, BackwardTypes, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
-    Steps, Tensor, put,
+    Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
+    Pcg32, Reads, Steps, Tensor, put,
 };
 use crate::num::ConstZero;
 use crate::safetensors::{Reader, Schema, StateDict, Tag, Writer, checksum};
@@ -114,6 +114,8 @@ impl<W: StaticLayer<Layer: Backward>> Backward for Frozen<W> {
 }
 
 impl<W: StaticLayer> Reads<<W::Layer as LayerTypes>::In> for Frozen<W> {}
+
+impl<W: StaticLayer<Layer: FeedForward>> FeedForward for Frozen<W> {}
 
 /// What both have: the steps of their layer, and no parameters.
 macro_rules! no_parameters {

@@ -1,5 +1,7 @@
 //! Initial weights: uniform, Glorot uniform, orthogonal, identity.
 
+use core::array::from_mut;
+
 use super::{Parameters, Pcg32};
 use crate::matrix::{Matrix, dot};
 use crate::num::Scalar;
@@ -38,8 +40,19 @@ pub fn glorot_uniform<const R: usize, const C: usize, T: Scalar>(
     kernel: &mut Matrix<R, C, T>,
     rng: &mut Pcg32,
 ) {
-    let limit = (T::from_u32(6) / (size::<R, T>() + size::<C, T>())).sqrt();
-    kernel.as_mut_slice().fill_with(|| limit * rng.uniform_symmetric());
+    glorot_uniform_gates(from_mut(kernel), rng);
+}
+
+/// The same for G gates whose kernels are one matrix, `R × G·C`.
+pub(super) fn glorot_uniform_gates<const R: usize, const C: usize, const G: usize, T: Scalar>(
+    kernels: &mut [Matrix<R, C, T>; G],
+    rng: &mut Pcg32,
+) {
+    let columns = size::<G, T>() * size::<C, T>();
+    let limit = (T::from_u32(6) / (size::<R, T>() + columns)).sqrt();
+    for kernel in kernels {
+        kernel.as_mut_slice().fill_with(|| limit * rng.uniform_symmetric());
+    }
 }
 
 /// Fills a square matrix with a random orthogonal one, `Qᵀ · Q = I`: Keras's default for a recurrent
@@ -57,36 +70,58 @@ pub fn glorot_uniform<const R: usize, const C: usize, T: Scalar>(
 /// assert!((a * a + b * b - 1.0).abs() < 1e-6 && (a * c + b * d).abs() < 1e-6);
 /// ```
 pub fn orthogonal<const N: usize, T: Scalar>(kernel: &mut Matrix<N, N, T>, rng: &mut Pcg32) {
+    orthogonal_gates(from_mut(kernel), rng);
+}
+
+/// The same for G gates whose kernels are one matrix, `N × G·N`: its rows are orthogonal.
+pub(super) fn orthogonal_gates<const N: usize, const G: usize, T: Scalar>(
+    kernels: &mut [Matrix<N, N, T>; G],
+    rng: &mut Pcg32,
+) {
     for r in 0..N {
-        let (above, rest) = kernel.0.split_at_mut(r);
-        if let Some(row) = rest.first_mut() {
-            let _last = (0..MOST_DRAWS).any(|_| draw_orthogonal(row, above, rng));
-        }
+        let _last = (0..MOST_DRAWS).any(|_| draw_orthogonal(kernels, r, rng));
     }
 }
 
 /// Draws of one row: so many fail for no seed, and the loop has a bound.
 const MOST_DRAWS: u32 = 100;
 
-/// Draws a row of norm 1 orthogonal to those `above`. Returns `false` if the draw lies almost in their
-/// span, which happens once in a few hundred times.
-fn draw_orthogonal<const N: usize, T: Scalar>(
-    row: &mut [T; N],
-    above: &[[T; N]],
+/// Draws row `r`, of norm 1, orthogonal to those above. Returns `false` if the draw lies almost in
+/// their span, which happens once in a few hundred times.
+fn draw_orthogonal<const N: usize, const G: usize, T: Scalar>(
+    kernels: &mut [Matrix<N, N, T>; G],
+    r: usize,
     rng: &mut Pcg32,
 ) -> bool {
-    row.fill_with(|| rng.approx_normal());
-    for other in above.iter().chain(above) {
-        let overlap = dot(row, other);
-        for (w, &other) in row.iter_mut().zip(other) {
+    let mut row = [[T::ZERO; N]; G];
+    row.as_flattened_mut().fill_with(|| rng.approx_normal());
+    for other in (0..r).chain(0..r) {
+        let other = row_of(kernels, other);
+        let overlap = dots(&row, &other);
+        for (w, &other) in row.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
             *w -= overlap * other;
         }
     }
-    let norm = dot(row, row).sqrt();
-    for w in row.iter_mut() {
-        *w = *w / norm;
+    let norm = dots(&row, &row).sqrt();
+    for (kernel, part) in kernels.iter_mut().zip(&row) {
+        if let Some(row) = kernel.0.get_mut(r) {
+            *row = part.map(|w| w / norm);
+        }
     }
     norm > T::ONE / T::from_u32(256)
+}
+
+/// Row `r` of matrices side by side.
+fn row_of<const N: usize, const G: usize, T: Scalar>(
+    kernels: &[Matrix<N, N, T>; G],
+    r: usize,
+) -> [[T; N]; G] {
+    kernels.each_ref().map(|kernel| kernel.0.get(r).copied().unwrap_or([T::ZERO; N]))
+}
+
+/// `x · yᵀ` of two rows in parts.
+fn dots<const N: usize, const G: usize, T: Scalar>(x: &[[T; N]; G], y: &[[T; N]; G]) -> T {
+    x.iter().zip(y).fold(T::ZERO, |sum, (x, y)| sum + dot(x, y))
 }
 
 /// Makes a square matrix the identity (Le, Jaitly & Hinton 2015): with a zero bias, each unit starts
@@ -107,14 +142,47 @@ pub fn identity<const N: usize, T: Scalar>(kernel: &mut Matrix<N, N, T>) {
     }
 }
 
+/// Fills the logits of decays so that the time constants `1/(1 − σ(logit))` of the units go from
+/// `shortest` to `longest` steps, each the same multiple of the one before.
+///
+/// `logit = ln(τ − 1)` with τ above 1 (the chrono initialisation of Tallec & Ollivier 2018, evenly spaced
+/// where they draw). For a gate that lets the new value in, as [`MinGru`](crate::MinGru)'s, the
+/// logits change sign.
+///
+/// ```
+/// use elman::{ConstZero, Gru, LeakyElman, MinGru, time_constants};
+///
+/// let mut cell = LeakyElman::<1, 4, f64>::ZERO;
+/// time_constants(&mut cell.decay_logit, 2.0, 128.0);
+/// assert!(cell.decay_logit[0].abs() < 1e-12); // a = ½
+/// assert!((cell.decay_logit[3] - 127.0_f64.ln()).abs() < 1e-12); // a = 127/128
+///
+/// let mut cell = Gru::<1, 4>::ZERO;
+/// time_constants(&mut cell.bias[0], 2.0, 128.0); // z
+///
+/// let mut cell = MinGru::<1, 4>::ZERO;
+/// time_constants(&mut cell.linear_z.bias, 2.0, 128.0);
+/// cell.linear_z.bias = cell.linear_z.bias.map(|logit| -logit);
+/// ```
+pub fn time_constants<T: Scalar, const H: usize>(logits: &mut [T; H], shortest: T, longest: T) {
+    let steps = size::<H, T>() - T::ONE;
+    let ratio = if steps > T::ZERO { ((longest / shortest).ln() / steps).exp() } else { T::ONE };
+    let mut time_constant = shortest;
+    for logit in logits {
+        *logit = (time_constant - T::ONE).ln();
+        time_constant *= ratio;
+    }
+}
+
 /// The initial weights of a whole layer or network, as one of the large frameworks draws them.
 ///
-/// | | [`Elman`](crate::Elman) | [`Dense`](crate::Dense) |
+/// | | [`Elman`](crate::Elman), [`LeakyElman`](crate::LeakyElman), [`Gru`](crate::Gru) | [`Dense`](crate::Dense), [`MinGru`](crate::MinGru) |
 /// |---|---|---|
 /// | [`init_pytorch`](Self::init_pytorch) | all uniform in ±1/√H | all uniform in ±1/√I |
 /// | [`init_keras`](Self::init_keras) | Glorot uniform, recurrent orthogonal, bias 0 | Glorot uniform, bias 0 |
 ///
-/// PyTorch's `nn.RNN` draws two biases, of which an [`Elman`](crate::Elman) has the sum; here one is drawn.
+/// The matrices of a `Gru`'s gates are drawn as one, side by side, as Keras has them. PyTorch's
+/// `nn.RNN` and `nn.GRU` draw two biases, of which the cells here have the sum; one is drawn.
 ///
 /// ```
 /// use elman::{ConstZero, Dense, Elman, Initialize, Pcg32, Stack};

@@ -91,6 +91,11 @@ pub struct Window<'w, X, H> {
     pub d_inputs: Option<&'w mut [X]>,
 }
 
+/// `h_{t-1}`: the state before step `t` of a window.
+pub(super) fn state_before<'w, H>(before: &'w H, outputs: &'w [H], t: usize) -> &'w H {
+    outputs.get(t.wrapping_sub(1)).unwrap_or(before)
+}
+
 /// Makes a [`Cell`] a [`Layer`] that stacks and trains: `layer!([const I: usize] MyCell<I>);`
 ///
 /// A macro and not a blanket implementation, under which the compiler could no longer name the
@@ -179,6 +184,21 @@ pub trait LayerTypes: Sized {
     note = "in a stack, the output size of each layer must be the input size of the next"
 )]
 pub trait Reads<X>: Layer<In = X> {}
+
+/// A layer without memory: its output depends on the input of the same step alone.
+///
+/// ```
+/// use elman::{Dense, FeedForward, Stack};
+///
+/// fn check<L: FeedForward>() {}
+/// check::<Stack<(Dense<8, 4>, Dense<4, 1>)>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has a memory",
+    label = "this layer carries a state from step to step",
+    note = "the layers above a cell trained by `Rtrl` must be feed-forward, as `Dense` is"
+)]
+pub trait FeedForward: Layer {}
 
 //////////// backpropagation ////////////
 

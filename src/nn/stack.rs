@@ -1,7 +1,8 @@
 //! Stack of layers, (1.2).
 
 use super::{
-    Backward, BackwardTypes, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads, Steps,
+    Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
+    Steps,
 };
 use crate::num::ConstZero;
 use crate::safetensors::{StateDict, state_dict_of_newtype};
@@ -78,6 +79,8 @@ impl<L: Layer> Layer for Stack<L> {
 }
 
 impl<L: Reads<X>, X> Reads<X> for Stack<L> {}
+
+impl<L: FeedForward> FeedForward for Stack<L> {}
 
 impl<L: BackwardTypes> BackwardTypes for Stack<L> {
     type Activations<const K: usize> = L::Activations<K>;

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use super::{
-    Activations, Backward, BackwardTypes, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
-    Steps, Tensor,
+    Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
+    Pcg32, Reads, Steps, Tensor,
 };
 use crate::num::{ConstZero, InRange};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
@@ -45,6 +45,8 @@ macro_rules! tuple {
         }
 
         impl<X, $A: Reads<X>, $($L: Reads<$B::Out>),+> Reads<X> for ($A, $($L),+) {}
+
+        impl<$A: FeedForward, $($L: FeedForward + Reads<$B::Out>),+> FeedForward for ($A, $($L),+) {}
 
         impl<$A: BackwardTypes, $($L: BackwardTypes),+> BackwardTypes for ($A, $($L),+) {
             type Activations<const K: usize> = ($A::Activations<K>, $($L::Activations<K>),+);

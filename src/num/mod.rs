@@ -1,9 +1,10 @@
-//! Numbers: zero as a constant, the range to compute in, `tanh`, and arithmetic without an FPU.
+//! Numbers: zero as a constant, the range to compute in, `tanh` and the logistic function, and arithmetic without an FPU.
 //!
 //! Knows `core`, `libm` and `heapless`.
 
 mod in_range;
 mod scalar;
+mod sigmoid;
 mod soft_float;
 mod sqrt;
 pub(crate) mod tanh;

@@ -70,6 +70,18 @@ pub trait Scalar:
     fn to_f64(self) -> f64;
     /// Hyperbolic tangent: odd, monotone, within ±1; ±1 at ±∞, NaN at NaN.
     fn tanh(self) -> Self;
+    /// The logistic function `1/(1 + e⁻ˣ)`: monotone, within 0 and 1, `σ(−x) = 1 − σ(x)`; NaN at NaN.
+    ///
+    /// The error is absolute: 1.2 · 2⁻²⁴ in `f32`, so that far below 0 the result is exactly 0.
+    ///
+    /// ```
+    /// use elman::Scalar;
+    ///
+    /// assert_eq!(0.0_f32.sigmoid(), 0.5);
+    /// assert_eq!((-1.5_f32).sigmoid(), 1.0 - 1.5_f32.sigmoid());
+    /// assert_eq!((-20.0_f32).sigmoid(), 0.0);
+    /// ```
+    fn sigmoid(self) -> Self;
     /// Square root, correctly rounded.
     fn sqrt(self) -> Self;
     /// `eˣ`
@@ -120,6 +132,9 @@ macro_rules! scalar {
             #[inline]
             fn tanh(self) -> Self {
                 $tanh(self)
+            }
+            fn sigmoid(self) -> Self {
+                super::sigmoid::sigmoid(self)
             }
             #[inline]
             fn sqrt(self) -> Self {

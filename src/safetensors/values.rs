@@ -231,15 +231,29 @@ impl<S: StateDict + ConstZero> StateDict for Option<S> {
         let mut some = usize::from(self.is_some());
         reader.part(&mut some);
         if some == 0 {
-            *self = None;
+            remove(self);
         } else if self.is_none() {
-            *self = const { Some(S::ZERO) };
+            insert_zero(self);
         }
         match self {
             Some(value) => reader.part(value),
             None => reader.discard(S::SCHEMA.bytes()),
         }
     }
+}
+
+/// Apart, as [`insert_zero`].
+#[cold]
+#[inline(never)]
+fn remove<S>(place: &mut Option<S>) {
+    *place = None;
+}
+
+/// Apart, so that reading over a value takes no stack for another one.
+#[cold]
+#[inline(never)]
+fn insert_zero<S: ConstZero>(place: &mut Option<S>) {
+    *place = const { Some(S::ZERO) };
 }
 
 /// Nothing is saved.

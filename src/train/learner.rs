@@ -1,17 +1,18 @@
 //! Learner: a network, its optimiser, and the checks before each update.
 
+mod samples;
+mod update;
+
 use core::fmt::Debug;
 use core::marker::PhantomData;
 use core::num::NonZeroU32;
 
-use super::guard::{blame, finite, try_loss, try_step};
 use super::{
-    EarlyStopping, Learned, Limit, Loss, Optimizer, Reduction, Report, Schedule, SquaredError,
-    StreamState, TrainError, TrainErrorKind, Update, clip_grad_norm_with_epsilon, clip_grad_value,
-    global_norm,
+    EarlyStopping, Learned, Limit, Optimizer, Reduction, Schedule, SquaredError, StreamState,
+    TrainError, Update,
 };
-use crate::nn::{Backward, LayerTypes, Parameters, Tensor};
-use crate::num::{ConstZero, Scalar};
+use crate::nn::{Backward, Parameters};
+use crate::num::ConstZero;
 use crate::safetensors::{StateDict, Tag};
 use crate::state_dict;
 
@@ -39,7 +40,8 @@ use crate::state_dict;
 /// [`InRange`](crate::InRange), and its loss finite. A rejected sample changes nothing but the step
 /// counter. The gradient is checked after each window, and an update is made only if
 /// [`Optimizer::is_safe`] proves that every weight and the optimiser's state stay finite. So the network and the optimiser's state are finite
-/// whatever the samples are; see [`TrainErrorKind`].
+/// whatever the samples are; see
+/// [`TrainErrorKind`](crate::TrainErrorKind).
 ///
 /// # Limits
 ///
@@ -48,7 +50,7 @@ use crate::state_dict;
 ///
 /// 1. [`max_output_gradient`](Self::max_output_gradient), 10: each number of ∂L/∂y is limited to ±10.
 ///    The squared error (y − target)² so counts as a straight line where |y − target| > 5. The loss in
-///    the [`Report`] is not limited. Losses with a softmax or a logistic function never exceed it.
+///    the [`Report`](crate::Report) is not limited. Losses with a softmax or a logistic function never exceed it.
 /// 2. [`max_norm`](Self::max_norm), 1: a gradient of the weights with a larger norm is scaled to that
 ///    norm, as by [`clip_grad_norm`](crate::clip_grad_norm). With plain SGD, no update moves the weights by more than one learning
 ///    rate.
@@ -72,7 +74,7 @@ pub struct Learner<N: Backward + Parameters, O: Optimizer<N>, L = SquaredError> 
     /// The limit of the gradient's norm. Default: 1.
     pub max_norm: Limit<N::Scalar>,
     /// What is added to the norm that [`max_norm`](Self::max_norm) is divided by, 1e-6 in PyTorch; see
-    /// [`clip_grad_norm_with_epsilon`]. Default: 0.
+    /// [`clip_grad_norm_with_epsilon`](crate::clip_grad_norm_with_epsilon). Default: 0.
     pub norm_epsilon: N::Scalar,
     /// The limit of each number of the gradient. Default: none.
     pub max_value: Option<N::Scalar>,
@@ -142,6 +144,11 @@ where
     #[must_use]
     pub const fn optimizer_state(&self) -> &O::State {
         &self.optimizer_state
+    }
+
+    /// The network and the optimiser's state, to save or load without the rest.
+    pub const fn learned(&mut self) -> Learned<'_, N, O> {
+        Learned { net: &mut self.net, optimizer_state: &mut self.optimizer_state }
     }
 
     /// Restores the best network of `best`, and resets the optimiser's state. What belongs to the
@@ -254,313 +261,6 @@ where
         self.last_update = Update::NotDue;
         stream.follow(self.roll_backs);
     }
-
-    fn end_window_if_due<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-    ) {
-        if stream.is_due() {
-            self.end_window(stream);
-        }
-    }
-
-    /// Ends a window: backpropagation, (1.3), and an update if the batch is full.
-    fn end_window<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-    ) {
-        let targets = stream.end_window();
-        if targets == 0 {
-            return;
-        }
-        stream.backward(&self.net, &mut self.gradient);
-        self.end_backward(targets);
-        if matches!(self.last_update, Update::Skipped(_)) {
-            stream.clear_gradients(); // they may be what is not finite
-        }
-    }
-
-    /// After backpropagation: an update if the batch is full or lost.
-    fn end_backward(&mut self, targets: u32) {
-        self.targets = self.targets.saturating_add(targets);
-        self.windows = self.windows.saturating_add(1);
-        let is_full = self.batch.is_none_or(|batch| self.windows >= batch.get());
-        if is_full || !global_norm(&self.gradient).is_finite() {
-            self.update();
-        }
-    }
-
-    /// An update with the gradient so far, which is then dropped.
-    fn update(&mut self) {
-        self.last_update = match self.try_update() {
-            Ok((gradient_norm, clipped)) => Update::Done { gradient_norm, clipped },
-            Err(kind) => Update::Skipped(kind),
-        };
-        self.drop_gradient();
-    }
-
-    /// Returns the gradient's norm, and whether it was clipped.
-    fn try_update(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
-        let clipping = self.clip()?;
-        let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
-        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
-            return Err(TrainErrorKind::Update);
-        }
-        optimizer.update(&mut self.net, &self.gradient, &mut self.optimizer_state);
-        self.updates = self.updates.saturating_add(1);
-        Ok(clipping)
-    }
-
-    /// Averages and clips. Returns the norm before clipping, and whether a limit was exceeded.
-    fn clip(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
-        if self.reduction == Reduction::Mean {
-            self.gradient.scale(N::Scalar::ONE / N::Scalar::from_u32(self.targets));
-        }
-        let max_norm = self.max_norm.or(N::Scalar::ONE);
-        let norm = match max_norm {
-            Some(limit) => {
-                clip_grad_norm_with_epsilon(&mut self.gradient, limit, self.norm_epsilon)
-            }
-            None => global_norm(&self.gradient),
-        };
-        finite(norm, TrainErrorKind::Gradient)?;
-        let mut clipped = max_norm.is_some_and(|limit| norm > limit);
-        if let Some(limit) = self.max_value {
-            clipped |= (0..N::TENSORS).any(|n| self.gradient.tensor(n).max_abs() > limit);
-            clip_grad_value(&mut self.gradient, limit);
-        }
-        Ok((norm, clipped))
-    }
-
-    fn drop_gradient(&mut self) {
-        self.gradient.set_zero();
-        self.windows = 0;
-        self.targets = 0;
-    }
-}
-
-impl<N, O, L> Learner<N, O, L>
-where
-    N: Backward<Out: AsMut<[N::Scalar]>> + Parameters,
-    O: Optimizer<N>,
-    L: Loss<N::Out, Scalar = N::Scalar>,
-{
-    /// Predicts the target of a sample, then learns from it.
-    ///
-    /// ```
-    /// use elman::{Dense, Learner, Sgd, StreamState};
-    ///
-    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
-    /// let mut stream = StreamState::<Dense<1, 1>, 1, 1>::new();
-    /// let report = learner.observe(&mut stream, &[0.0], &[0.5])?;
-    /// assert_eq!((report.prediction, report.loss), ([0.0], 0.25));
-    /// assert!(report.update.is_done());
-    /// assert_eq!(learner.net.bias, [0.1]); // 0 - 0.1 · ∂L/∂y
-    /// # Ok::<(), elman::TrainError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// The sample was rejected: a number is not finite, or too large to compute with, or the network
-    /// has diverged. Everything but [`StreamState::steps`] is unchanged. If only the update was
-    /// skipped, the sample is recorded, and [`Report::update`] says why.
-    pub fn observe<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        x: &N::In,
-        target: &L::Target,
-    ) -> Result<Report<N::Out, N::Scalar>, TrainError> {
-        let result = self.try_observe(stream, x, target);
-        stream.count(result)
-    }
-
-    /// A step without a target: the stream's state and window advance, and there is no loss.
-    ///
-    /// If the window ends here, the network learns from the earlier targets in it; whether it did is
-    /// [`last_update`](Self::last_update). To predict without learning, use a
-    /// [`Predictor`](crate::Predictor).
-    ///
-    /// ```
-    /// use elman::{Dense, Learner, Sgd, StreamState};
-    ///
-    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
-    /// let mut stream = StreamState::<Dense<1, 1>, 2, 2>::new();
-    /// learner.observe(&mut stream, &[0.0], &[0.5])?;
-    /// assert_eq!(learner.predict(&mut stream, &[0.0])?, [0.0]); // the second step: the window ends
-    /// assert!(learner.last_update().is_done());
-    /// assert_eq!(learner.predict(&mut stream, &[0.0])?, [0.1]);
-    /// # Ok::<(), elman::TrainError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`observe`](Self::observe).
-    pub fn predict<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        x: &N::In,
-    ) -> Result<N::Out, TrainError> {
-        let result = self.try_predict(stream, x);
-        stream.count(result)
-    }
-
-    /// Ends a sequence with one target: its loss at the newest step, an update, and a reset.
-    ///
-    /// The steps are calls of [`predict`](Self::predict), and may be of [`observe`](Self::observe);
-    /// at a step that has a target, this one replaces it. The sequence may have any length; the
-    /// gradient travels back through its newest `K2` steps.
-    ///
-    /// ```
-    /// use elman::{Dense, Learner, Sgd, SoftmaxCrossEntropy, StreamState, argmax};
-    ///
-    /// type Net = Dense<1, 2>;
-    /// let mut learner = Learner::<Net, Sgd, SoftmaxCrossEntropy>::new(Sgd::new(0.1));
-    /// let mut stream = StreamState::<Net, 8, 8>::new();
-    /// for x in [0.5, 0.25, 0.75] {
-    ///     learner.predict(&mut stream, &[x])?;
-    /// }
-    /// let report = learner.finish(&mut stream, &1)?; // it was of class 1
-    /// assert!(report.update.is_done());
-    /// assert_eq!(argmax(&learner.predict(&mut stream, &[0.5])?), 1);
-    /// # Ok::<(), elman::TrainError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`observe`](Self::observe), and without a step. The stream is reset in any case.
-    pub fn finish<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        target: &L::Target,
-    ) -> Result<Report<N::Out, N::Scalar>, TrainError> {
-        let result = self.try_finish(stream, target);
-        stream.reset();
-        stream.count(result)
-    }
-
-    /// Ends a sequence with one target for the mean of its outputs: Keras's `GlobalAveragePooling1D`.
-    ///
-    /// As [`finish`](Self::finish), which reads the newest output only. The mean is over the recorded
-    /// steps, the newest `K2`; the gradient of each is ∂L/∂mean / steps. It replaces the targets that
-    /// wait in them. Above a linear readout it is the mean of the states as well.
-    ///
-    /// ```
-    /// use elman::{Dense, Learner, Matrix, Sgd, StreamState};
-    ///
-    /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
-    /// learner.net.kernel = Matrix([[1.0]]);
-    /// let mut stream = StreamState::<Dense<1, 1>, 8, 8>::new();
-    /// for x in [0.25, 0.5, 0.75] {
-    ///     learner.predict(&mut stream, &[x])?;
-    /// }
-    /// assert_eq!(learner.finish_with_mean(&mut stream, &[0.5])?.prediction, [0.5]);
-    /// # Ok::<(), elman::TrainError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`finish`](Self::finish).
-    pub fn finish_with_mean<const K1: usize, const K2: usize, const C: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        target: &L::Target,
-    ) -> Result<Report<N::Out, N::Scalar>, TrainError>
-    where
-        N: LayerTypes<Out = [<N as Parameters>::Scalar; C]>,
-    {
-        let result = self.try_finish_with_mean(stream, target);
-        stream.reset();
-        stream.count(result)
-    }
-
-    /// The network and the optimiser's state, to save or load without the rest.
-    pub const fn learned(&mut self) -> Learned<'_, N, O> {
-        Learned { net: &mut self.net, optimizer_state: &mut self.optimizer_state }
-    }
-
-    fn try_observe<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        x: &N::In,
-        target: &L::Target,
-    ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
-        self.begin(stream);
-        let state = try_step(&self.net, stream.state(), x)?;
-        let prediction = *N::output(&state);
-        let (loss, d_y) = self.try_loss(stream, &prediction, target)?;
-
-        stream.record_step(x, &state);
-        stream.set_output_gradient(&d_y);
-        self.end_window_if_due(stream);
-        Ok(Report { prediction, loss, update: self.last_update })
-    }
-
-    fn try_predict<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        x: &N::In,
-    ) -> Result<N::Out, TrainErrorKind> {
-        self.begin(stream);
-        let state = try_step(&self.net, stream.state(), x)?;
-        let prediction = *stream.record_step(x, &state);
-        self.end_window_if_due(stream);
-        Ok(prediction)
-    }
-
-    fn try_finish<const K1: usize, const K2: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        target: &L::Target,
-    ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
-        self.begin(stream);
-        let prediction = stream.output(0).ok_or(TrainErrorKind::NoStep)?;
-        let (loss, d_y) = self.try_loss(stream, &prediction, target)?;
-
-        stream.set_output_gradient(&d_y);
-        self.end_window(stream);
-        Ok(Report { prediction, loss, update: self.last_update })
-    }
-
-    fn try_finish_with_mean<const K1: usize, const K2: usize, const C: usize>(
-        &mut self,
-        stream: &mut StreamState<N, K1, K2>,
-        target: &L::Target,
-    ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind>
-    where
-        N: LayerTypes<Out = [<N as Parameters>::Scalar; C]>,
-    {
-        self.begin(stream);
-        let outputs = (0..stream.len()).rev().filter_map(|ago| stream.output(ago));
-        let steps = outputs.clone().fold(N::Scalar::ZERO, |steps, _| steps + N::Scalar::ONE);
-        let mut mean = outputs.reduce(add).ok_or(TrainErrorKind::NoStep)?;
-        mean.iter_mut().for_each(|y| *y = *y / steps);
-        let (loss, d_y) = self.try_loss(stream, &mean, target)?;
-
-        stream.set_output_gradients(&d_y.map(|d_y| d_y / steps));
-        self.end_window(stream);
-        Ok(Report { prediction: mean, loss, update: self.last_update })
-    }
-
-    /// The loss of `prediction`, which is or follows the stream's state.
-    fn try_loss<const K1: usize, const K2: usize>(
-        &self,
-        stream: &StreamState<N, K1, K2>,
-        prediction: &N::Out,
-        target: &L::Target,
-    ) -> Result<(N::Scalar, N::Out), TrainErrorKind> {
-        let limit = self.max_output_gradient.or(N::Scalar::from_u32(MAX_OUTPUT_GRADIENT));
-        try_loss::<N, L>(prediction, target, limit)
-            .map_err(|kind| blame::<N, L>(kind, &self.net, stream.state(), target, limit))
-    }
-}
-
-/// The default of [`Learner::max_output_gradient`].
-const MAX_OUTPUT_GRADIENT: u32 = 10;
-
-/// `y + z`
-fn add<T: Scalar, const C: usize>(mut y: [T; C], z: [T; C]) -> [T; C] {
-    y.iter_mut().zip(z).for_each(|(y, z)| *y += z);
-    y
 }
 
 impl<N, O, L> ConstZero for Learner<N, O, L>

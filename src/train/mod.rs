@@ -15,6 +15,7 @@ mod loss;
 mod optimizer;
 mod predictor;
 mod report;
+mod rtrl;
 mod schedule;
 mod stream_state;
 mod tape;
@@ -37,6 +38,7 @@ pub use self::optimizer::{
 };
 pub use self::predictor::Predictor;
 pub use self::report::{Reduction, Report, Update};
+pub use self::rtrl::Rtrl;
 pub use self::schedule::{Decay, Schedule};
 pub use self::stream_state::StreamState;
 pub use self::tape::Tape;

@@ -20,10 +20,10 @@ use crate::state_dict;
 ///
 /// let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(0.1));
 /// let mut stream = StreamState::<Dense<1, 1>, 1, 1>::new();
-/// learner.observe(&mut stream, &[0.0], &[1.0])?;
+/// learner.observe(&mut stream, &[0.0], &[0.5])?;
 /// assert!(learner.observe(&mut stream, &[f32::NAN], &[1.0]).is_err());
 /// learner.predict(&mut stream, &[0.0])?;
-/// assert_eq!((stream.state(), stream.steps()), (&[0.2], 3)); // a rejected sample counts
+/// assert_eq!((stream.state(), stream.steps()), (&[0.1], 3)); // a rejected sample counts
 ///
 /// stream.reset();
 /// assert_eq!((stream.state(), stream.steps()), (&[0.0], 3));

@@ -5,7 +5,7 @@ use crate::support::convert::{
     random_stream, row,
 };
 use crate::support::tolerance::{Bound, Worst};
-use elman::{ConstZero, Dense, Elman, Layer, Pcg32, Stack, Tape};
+use elman::{ConstZero, Dense, Elman, Gru, Layer, LeakyElman, MinGru, Pcg32, Stack, Tape};
 
 /// The step on either side. What the difference leaves out grows with its square, what rounding
 /// puts in with its inverse: the two meet near the cube root of 1.1e-16.
@@ -21,6 +21,9 @@ const STEPS: usize = 9;
 type Net = Stack<(Elman<2, 4, f64>, Elman<4, 3, f64>, Dense<3, 2, f64>)>;
 type Arrays = Stack<(Elman<1, 3, f64>, [Elman<3, 3, f64>; 3], Dense<3, 1, f64>)>;
 type Nested = Stack<[(Elman<2, 3, f64>, Dense<3, 2, f64>); 2]>;
+
+type Gated = Stack<(Gru<2, 4, f64>, Gru<4, 3, f64, false>, MinGru<3, 3, f64>, Dense<3, 2, f64>)>;
+type Leaky = Stack<(LeakyElman<2, 4, f64>, LeakyElman<4, 3, f64, false>, Dense<3, 2, f64>)>;
 
 /// The squared error of the steps that have a target, by the forward pass alone.
 fn loss<N: Testable>(net: &N, mut state: N::State, stream: &StreamState<N>) -> f64 {
@@ -85,6 +88,12 @@ fn an_error_at_every_step() {
     gradient_is_the_slope::<Net>(|_| true, &mut worst);
     gradient_is_the_slope::<Arrays>(|_| true, &mut worst);
     gradient_is_the_slope::<Nested>(|_| true, &mut worst);
+    gradient_is_the_slope::<LeakyElman<2, 3, f64>>(|_| true, &mut worst);
+    gradient_is_the_slope::<Gru<2, 3, f64>>(|_| true, &mut worst);
+    gradient_is_the_slope::<Gru<2, 3, f64, false>>(|_| true, &mut worst);
+    gradient_is_the_slope::<MinGru<2, 3, f64>>(|_| true, &mut worst);
+    gradient_is_the_slope::<Gated>(|_| true, &mut worst);
+    gradient_is_the_slope::<Leaky>(|_| true, &mut worst);
 }
 
 #[test]
@@ -93,6 +102,8 @@ fn an_error_at_some_steps() {
     gradient_is_the_slope::<Net>(|t| t % 3 == 1, &mut worst);
     gradient_is_the_slope::<Arrays>(|t| t % 3 == 1, &mut worst);
     gradient_is_the_slope::<Nested>(|t| t % 3 == 1, &mut worst);
+    gradient_is_the_slope::<Gated>(|t| t % 3 == 1, &mut worst);
+    gradient_is_the_slope::<Leaky>(|t| t % 3 == 1, &mut worst);
 }
 
 #[test]
@@ -101,6 +112,8 @@ fn an_error_at_the_last_step_only() {
     gradient_is_the_slope::<Net>(|t| t == STEPS - 1, &mut worst);
     gradient_is_the_slope::<Arrays>(|t| t == STEPS - 1, &mut worst);
     gradient_is_the_slope::<Nested>(|t| t == STEPS - 1, &mut worst);
+    gradient_is_the_slope::<Gated>(|t| t == STEPS - 1, &mut worst);
+    gradient_is_the_slope::<Leaky>(|t| t == STEPS - 1, &mut worst);
 }
 
 /// The error of the top layer at the last step reaches every number of every layer: no derivative

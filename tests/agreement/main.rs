@@ -1,5 +1,6 @@
 //! Outputs, gradients, updates and weights agree with something independent of the crate.
 
+mod cells;
 mod finite_differences;
 mod frameworks;
 mod init;
@@ -7,6 +8,8 @@ mod losses;
 mod matrix;
 mod optimizers;
 mod reference;
+mod rtrl;
+mod sigmoid;
 mod soft_float;
 mod sqrt;
 #[path = "../support/mod.rs"]

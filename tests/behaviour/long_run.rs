@@ -9,8 +9,8 @@ use core::time::Duration;
 use std::time::Instant;
 
 use elman::{
-    Adam, AdamW, Dense, Elman, Initialize, Momentum, Optimizer, Parameters, Pcg32, RmsProp, Sgd,
-    Stack, Trainer,
+    Adam, AdamW, Dense, Elman, Initialize, Momentum, Optimizer, Parameters, Pcg32, Reduction,
+    RmsProp, Sgd, Stack, Trainer,
 };
 
 type Net = Stack<(Elman<1, 12>, Dense<12, 1>)>;
@@ -55,6 +55,7 @@ fn adam_w() {
 
 fn long_run<O: Optimizer<Net>>(optimizer: O) {
     let mut trainer = Trainer::<Net, O, 5, 20>::new(optimizer);
+    trainer.learner.reduction = Reduction::Sum;
     trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
     let signal = signal();
     let mut rng = Pcg32::new(2, 0);

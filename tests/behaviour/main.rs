@@ -1,8 +1,10 @@
 //! What a network does while it is trained: step by step, for long, and with bad numbers.
 
 mod accidents;
+mod cells;
 mod classify;
 mod frozen;
+mod leaky;
 mod long_run;
 mod non_finite;
 mod outliers;

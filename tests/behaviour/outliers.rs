@@ -2,7 +2,7 @@
 
 use elman::{
     Adam, AdamW, Dense, Elman, Initialize, Limit, Momentum, Optimizer, Pcg32, RmsProp, Sgd, Stack,
-    Trainer,
+    Trainer, Update,
 };
 
 type Net = Stack<(Elman<1, 4>, Dense<4, 1>)>;
@@ -76,4 +76,25 @@ fn without_limits_it_is_lost() {
     let samples = recovery(&trainer, before, (0.1, 1e6));
     println!("SGD without limits: {samples} samples and more");
     assert!(samples >= 10 * RECOVERED);
+}
+
+/// ∂L/∂y is limited first, then the norm of the gradient; the report has the norm in between.
+#[test]
+fn the_limits_act_as_said() {
+    type Readout = Dense<1, 1>;
+    for (max_output_gradient, max_norm, norm, bias) in [
+        (Limit::Default, Limit::Default, 10.0, 1.0),
+        (Limit::Default, Limit::Off, 10.0, 10.0),
+        (Limit::At(4.0), Limit::At(2.0), 4.0, 2.0),
+        (Limit::Off, Limit::Default, 200.0, 1.0),
+        (Limit::Off, Limit::Off, 200.0, 200.0),
+    ] {
+        let mut trainer = Trainer::<Readout, Sgd, 1, 1>::new(Sgd::new(1.0));
+        trainer.learner.max_output_gradient = max_output_gradient;
+        trainer.learner.max_norm = max_norm;
+        let report = trainer.observe(&[0.0], &[100.0]).unwrap();
+        let clipped = max_norm.or(1.0).is_some();
+        assert_eq!(report.update, Update::Done { gradient_norm: norm, clipped });
+        assert_eq!((report.loss, trainer.learner.net.bias), (1e4, [bias]));
+    }
 }

@@ -10,7 +10,7 @@ mod recipes;
 use elman::safetensors::load;
 use elman::{ConstZero, state_dict};
 use recipes::resume::{self, Next};
-use recipes::{infer, stream, sunspots};
+use recipes::{cells, infer, stream, sunspots};
 
 /// 200 epochs of 11 updates.
 #[test]
@@ -27,6 +27,15 @@ fn a_stream_is_learned_to_the_bits_of_the_boards() {
     let errors = stream::run(&mut stream::SgdLoop::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/stream.out"));
     assert!(stream::adapted(&errors), "falling, rising at the change, falling again");
+}
+
+/// The other cells, by a tape and by traces.
+#[test]
+fn every_cell_learns_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    let learned = cells::run(&mut cells::Learner::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/cells.out"));
+    assert!(learned, "{report}");
 }
 
 #[test]

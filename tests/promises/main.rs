@@ -6,6 +6,7 @@ mod floors;
 mod map;
 mod sizes;
 mod sunspots;
+mod which_cell;
 
 #[path = "../../examples/sunspots/baselines.rs"]
 mod baselines;

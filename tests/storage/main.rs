@@ -3,7 +3,10 @@
 mod checkpoint;
 mod chunks;
 mod dtypes;
+mod format;
+mod gru;
 mod hostile;
+mod in_place;
 mod matching;
 mod other_program;
 mod safetensors;

@@ -3,6 +3,7 @@
 //! A recipe writes its report to any [`Write`](core::fmt::Write). Every number in it comes from
 //! integers and `f32` arithmetic with the same bits everywhere, so the text is the same everywhere too.
 
+pub mod cells;
 pub mod decimal;
 pub mod hash;
 pub mod infer;

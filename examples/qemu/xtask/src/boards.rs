@@ -29,8 +29,15 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 6] =
-    [("sunspots", 0), ("stream", 0), ("infer", 0), ("resume", 0), ("overflow", 3), ("nopanic", 0)];
+const PROGRAMS: [(&str, i32); 7] = [
+    ("sunspots", 0),
+    ("stream", 0),
+    ("cells", 0),
+    ("infer", 0),
+    ("resume", 0),
+    ("overflow", 3),
+    ("nopanic", 0),
+];
 /// The same for boards on which it fits.
 const LARGE: (&str, i32) = ("kernels", 0);
 /// Those that are also checked at opt-level "s".

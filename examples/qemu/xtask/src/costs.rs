@@ -1,6 +1,6 @@
 //! `costs`: what a bare cell costs on the Cortex-M4F, and how the cost grows with the size of a network.
 //!
-//! The programs `cell` and `scaling` count instructions. For those of `cell`, `cycles/plugin.c`
+//! The programs `cell`, `cells_cost` and `scaling` count instructions. For those of `cell`, `cycles/plugin.c`
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
@@ -25,7 +25,7 @@ use crate::{paths, percent};
 /// product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Writes costs/cell.csv, costs/scaling.csv and costs/products.csv
+    /// Writes costs/cell.csv, costs/cells.csv, costs/scaling.csv and costs/products.csv
     #[arg(long)]
     bless: bool,
     /// Fails where a count is not within 1 % of that in costs/
@@ -66,6 +66,7 @@ pub struct Cell {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let tables = [
         ("cell.csv", cell_table()?),
+        ("cells.csv", counted(firmware(SAFE, Profile::Release)?, "cells_cost")?),
         ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
         ("products.csv", products::table()?),
     ];

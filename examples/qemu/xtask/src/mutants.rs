@@ -15,6 +15,7 @@ mod copy;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context, Result, ensure};
 
@@ -48,15 +49,27 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     mutants
         .retain(|mutant| names.is_empty() || names.iter().any(|name| mutant.name.contains(name)));
     ensure!(!mutants.is_empty(), "no such mutant");
-    let tests: BTreeSet<_> = mutants.iter().map(|mutant| mutant.test.clone()).collect();
-    let copy = Copy::new(&tests.iter().map(|test| &*test.binary).collect())?;
-    for test in &tests {
-        check_unbroken(&copy, test)?;
-    }
-    let survivors = mutants.iter().filter(|mutant| !is_caught(&copy, mutant)).count();
+    mutants.sort_by(|a, b| (&a.test, &a.name).cmp(&(&b.test, &b.name)));
+    let workers = thread::available_parallelism()?.get().min(mutants.len());
+    let shares = mutants.chunks(mutants.len().div_ceil(workers)).enumerate();
+    let survivors = thread::scope(|scope| {
+        let workers: Vec<_> =
+            shares.map(|(n, share)| scope.spawn(move || survivors(n, share))).collect();
+        workers.into_iter().map(|worker| worker.join().expect("no panic")).sum::<Result<usize>>()
+    })?;
     ensure!(survivors == 0, "{survivors} of {} mutants are not caught", mutants.len());
     println!("all {} mutants are caught", mutants.len());
     Ok(())
+}
+
+/// The number of mutants that are not caught, in copy `n` of the crate.
+fn survivors(n: usize, mutants: &[Mutant]) -> Result<usize> {
+    let tests: BTreeSet<_> = mutants.iter().map(|mutant| &mutant.test).collect();
+    let copy = Copy::new(n, &tests.iter().map(|test| &*test.binary).collect())?;
+    for test in tests {
+        check_unbroken(&copy, test)?;
+    }
+    Ok(mutants.iter().filter(|mutant| !is_caught(&copy, mutant)).count())
 }
 
 /// The mutants of a folder, by name.

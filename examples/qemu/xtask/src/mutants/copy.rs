@@ -15,6 +15,7 @@ use crate::paths;
 
 pub struct Copy {
     folder: TempDir,
+    target: PathBuf,
 }
 
 /// How a test ended.
@@ -27,8 +28,10 @@ pub enum Outcome {
 }
 
 impl Copy {
-    pub fn new(tests: &BTreeSet<&str>) -> Result<Self> {
-        let copy = Self { folder: TempDir::new()? };
+    /// Copy `n`: each is built in a folder of its own.
+    pub fn new(n: usize, tests: &BTreeSet<&str>) -> Result<Self> {
+        let target = paths::root().join(format!("target/mutants/{n}"));
+        let copy = Self { folder: TempDir::new()?, target };
         let (shell, folder) = (Shell::new()?, copy.folder.path());
         shell.change_dir(paths::root());
         let files = shell.read_dir(".")?.into_iter().filter(|path| path.is_file());
@@ -54,15 +57,42 @@ impl Copy {
     /// Builds and runs a test; what was printed comes along.
     pub fn run(&self, test: &Test) -> Result<(Outcome, String)> {
         let Test { binary, filter } = test;
+        self.keep_module(test)?;
         let shell = Shell::new()?;
         shell.change_dir(&self.folder);
         let cargo = cmd!(shell, "cargo test --quiet --test {binary} -- {filter...}");
-        let cargo = cargo.env("CARGO_TARGET_DIR", paths::root().join("target/mutants"));
+        let cargo = cargo.env("CARGO_TARGET_DIR", &self.target);
         let cargo = cargo.env("CARGO_PROFILE_TEST_DEBUG", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
         let Output { status, stdout, stderr } = cargo.quiet().ignore_status().output()?;
         let log = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
         Ok((outcome(status.success(), &log), log))
     }
+
+    /// Leaves out the other modules of the binary, which only take time to build.
+    fn keep_module(&self, test: &Test) -> Result<()> {
+        let Some(module) = test.filter.first().and_then(|filter| filter.strip_suffix("::")) else {
+            return Ok(());
+        };
+        let main = Path::new("tests").join(&test.binary).join("main.rs");
+        let whole = fs::read_to_string(paths::root().join(&main))?;
+        fs::write(self.folder.path().join(&main), with_module(&whole, module))?;
+        Ok(())
+    }
+}
+
+/// The main file of a binary with one of its modules, and those at a path of their own.
+fn with_module(main: &str, module: &str) -> String {
+    let mut has_path = false;
+    let mut kept = String::new();
+    for line in main.lines() {
+        let name = line.strip_prefix("mod ").and_then(|line| line.strip_suffix(';'));
+        if name.is_none_or(|name| has_path || name == module) {
+            kept += line;
+            kept.push('\n');
+        }
+        has_path = line.starts_with("#[path");
+    }
+    kept
 }
 
 fn outcome(success: bool, log: &str) -> Outcome {
@@ -131,7 +161,7 @@ fn is_used(dependency: &str, sources: &str) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Outcome, outcome, trimmed};
+    use super::{Outcome, outcome, trimmed, with_module};
 
     #[test]
     fn outcomes() {
@@ -142,6 +172,12 @@ mod tests {
             Outcome::Failed
         );
         assert_eq!(outcome(false, "error[E0308]: mismatched types"), Outcome::NotBuilt);
+    }
+
+    #[test]
+    fn other_modules_are_left_out() {
+        let main = "//! Tests.\n\nmod a;\nmod ab;\n#[path = \"../support/mod.rs\"]\nmod support;\n";
+        assert_eq!(with_module(main, "a"), main.replace("mod ab;\n", ""));
     }
 
     #[test]

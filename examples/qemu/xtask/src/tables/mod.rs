@@ -2,6 +2,7 @@
 
 mod board;
 mod cell;
+mod cells;
 mod markdown;
 
 use std::fs;
@@ -31,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 12]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 13]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -42,6 +43,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 12]> {
         ("cost", costs.tables()?),
         ("cell", cells.table(compiler)?),
         ("small", small.table(compiler)?),
+        ("cells", cells::table()?),
         ("product", product),
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),

@@ -1,0 +1,99 @@
+//! What a learner does at the end of a window: backpropagation, limits, checks, update.
+
+use super::Learner;
+use crate::nn::{Backward, Parameters, Tensor};
+use crate::num::Scalar;
+use crate::train::guard::finite;
+use crate::train::{
+    Optimizer, Reduction, StreamState, TrainErrorKind, Update, clip_grad_norm_with_epsilon,
+    clip_grad_value, global_norm,
+};
+
+impl<N, O, L> Learner<N, O, L>
+where
+    N: Backward + Parameters,
+    O: Optimizer<N>,
+{
+    pub(super) fn end_window_if_due<const K1: usize, const K2: usize>(
+        &mut self,
+        stream: &mut StreamState<N, K1, K2>,
+    ) {
+        if stream.is_due() {
+            self.end_window(stream);
+        }
+    }
+
+    /// Ends a window: backpropagation, (1.3), and an update if the batch is full.
+    pub(super) fn end_window<const K1: usize, const K2: usize>(
+        &mut self,
+        stream: &mut StreamState<N, K1, K2>,
+    ) {
+        let targets = stream.end_window();
+        if targets == 0 {
+            return;
+        }
+        stream.backward(&self.net, &mut self.gradient);
+        self.end_backward(targets);
+        if matches!(self.last_update, Update::Skipped(_)) {
+            stream.clear_gradients(); // they may be what is not finite
+        }
+    }
+
+    /// After backpropagation: an update if the batch is full or lost.
+    fn end_backward(&mut self, targets: u32) {
+        self.targets = self.targets.saturating_add(targets);
+        self.windows = self.windows.saturating_add(1);
+        let is_full = self.batch.is_none_or(|batch| self.windows >= batch.get());
+        if is_full || !global_norm(&self.gradient).is_finite() {
+            self.update();
+        }
+    }
+
+    /// An update with the gradient so far, which is then dropped.
+    pub(super) fn update(&mut self) {
+        self.last_update = match self.try_update() {
+            Ok((gradient_norm, clipped)) => Update::Done { gradient_norm, clipped },
+            Err(kind) => Update::Skipped(kind),
+        };
+        self.drop_gradient();
+    }
+
+    /// Returns the gradient's norm, and whether it was clipped.
+    fn try_update(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
+        let clipping = self.clip()?;
+        let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
+        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
+            return Err(TrainErrorKind::Update);
+        }
+        optimizer.update(&mut self.net, &self.gradient, &mut self.optimizer_state);
+        self.updates = self.updates.saturating_add(1);
+        Ok(clipping)
+    }
+
+    /// Averages and clips. Returns the norm before clipping, and whether a limit was exceeded.
+    fn clip(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
+        if self.reduction == Reduction::Mean {
+            self.gradient.scale(N::Scalar::ONE / N::Scalar::from_u32(self.targets));
+        }
+        let max_norm = self.max_norm.or(N::Scalar::ONE);
+        let norm = match max_norm {
+            Some(limit) => {
+                clip_grad_norm_with_epsilon(&mut self.gradient, limit, self.norm_epsilon)
+            }
+            None => global_norm(&self.gradient),
+        };
+        finite(norm, TrainErrorKind::Gradient)?;
+        let mut clipped = max_norm.is_some_and(|limit| norm > limit);
+        if let Some(limit) = self.max_value {
+            clipped |= (0..N::TENSORS).any(|n| self.gradient.tensor(n).max_abs() > limit);
+            clip_grad_value(&mut self.gradient, limit);
+        }
+        Ok((norm, clipped))
+    }
+
+    pub(super) fn drop_gradient(&mut self) {
+        self.gradient.set_zero();
+        self.windows = 0;
+        self.targets = 0;
+    }
+}
