@@ -409,25 +409,27 @@ fn counters_at_their_ends() {
     trainer.predict(&[0.5]).unwrap();
     let mut file = vec![0; <Run as StateDict>::SIZE];
     save(&trainer, &mut file).unwrap();
-    // The last bytes of each: how many updates, windows and targets; steps, window and targets.
-    for (name, bytes) in [("learner.packed", 12), ("stream.packed", 16)] {
-        for counter in 1..=bytes / 4 {
-            let mut file = file.clone();
-            fill(&mut file, name, 4 * counter);
-            if load(&mut trainer, &file).is_ok() {
-                for _ in 0..3 {
-                    trainer.observe(&[0.5], &[0.25]).unwrap();
-                }
+    // Where each begins, in bytes before the end of its tensor, and its bytes.
+    let updates_windows_targets_roll_backs = [(16, 4), (12, 4), (8, 4), (4, 4)];
+    let steps_window_targets_newest_roll_backs = [(24, 8), (16, 4), (12, 4), (8, 4), (4, 4)];
+    let learner = updates_windows_targets_roll_backs.map(|place| ("learner.packed", place));
+    let stream = steps_window_targets_newest_roll_backs.map(|place| ("stream.packed", place));
+    for (name, place) in learner.into_iter().chain(stream) {
+        let mut file = file.clone();
+        fill(&mut file, name, place);
+        if load(&mut trainer, &file).is_ok() {
+            for _ in 0..3 {
+                trainer.observe(&[0.5], &[0.25]).unwrap();
             }
         }
     }
 }
 
-/// Sets all bits of the 4 bytes that are `from_end` before the end of a tensor.
-fn fill(file: &mut [u8], name: &str, from_end: usize) {
+/// Sets all bits of some bytes that are `from_end` before the end of a tensor.
+fn fill(file: &mut [u8], name: &str, (from_end, bytes): (usize, usize)) {
     let (length, _) = file.split_first_chunk().unwrap();
     let data = 8 + u64::from_le_bytes(*length) as usize;
     let header: serde_json::Value = serde_json::from_slice(&file[8..data]).unwrap();
     let end = data + header[name]["data_offsets"][1].as_u64().unwrap() as usize;
-    file[end - from_end..][..4].fill(0xff);
+    file[end - from_end..][..bytes].fill(0xff);
 }
