@@ -43,7 +43,7 @@
 //! # Whole runs, what was learned, what still fits
 //!
 //! A whole run is loaded only by a program that has the same tensors, `K1`, `K2`, optimiser and frozen
-//! weights; the refusal names what differs. [`Learner::learned`](crate::Learner::learned) is the network and the
+//! weights; the error names what differs. [`Learner::learned`](crate::Learner::learned) is the network and the
 //! optimiser's state alone, which do not depend on `K1` and `K2`. [`open`] gives a checkpoint to
 //! [`load_prefix`](crate::safetensors::load_prefix), which reads a part of it, and to
 //! [`load_matching`](crate::safetensors::load_matching), which reads whatever fits.
@@ -186,8 +186,8 @@ pub fn verify<S: StateDict>(slot: &[u8]) -> Result<u32, Error> {
 /// checkpoint::save(&old, 7, &mut slot)?;
 ///
 /// let mut new = New::new(Adam::new(0.01));
-/// let refusal = checkpoint::load(&mut new, &slot).unwrap_err();
-/// assert_eq!(refusal.to_string(), "`stream.k2` is not as in the program that wrote the checkpoint");
+/// let error = checkpoint::load(&mut new, &slot).unwrap_err();
+/// assert_eq!(error.to_string(), "`stream.k2` is not as in the program that wrote the checkpoint");
 ///
 /// // The network and the optimiser's state, whatever else has changed.
 /// let (file, _sequence) = checkpoint::open(&slot)?;

@@ -4,7 +4,8 @@ use core::marker::PhantomData;
 
 use super::layout;
 use crate::safetensors::{
-    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, Reason, Refusal, StateDict, Values,
+    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, PartError, Reader, Reason, StateDict,
+    Values,
 };
 
 /// Verifies a checkpoint of `S` that is read in chunks of any size; changes nothing.
@@ -169,7 +170,7 @@ struct Content {
     seen: usize,
     data: Checked,
     cut: Cut,
-    refused: Option<Refusal>,
+    refused: Option<PartError>,
 }
 
 impl Content {
@@ -183,9 +184,9 @@ impl Content {
 
     fn push(&mut self, chunk: &[u8], front: &[u8], numbers: &Numbers, layout: &Layout) {
         if self.refused.is_none()
-            && let Err(refusal) = self.look(chunk, front, numbers, layout)
+            && let Err(error) = self.look(chunk, front, numbers, layout)
         {
-            self.refused = Some(refusal);
+            self.refused = Some(error);
         }
     }
 
@@ -195,13 +196,13 @@ impl Content {
         front: &[u8],
         numbers: &Numbers,
         layout: &Layout,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), PartError> {
         let left = (layout.data() - Numbers::FRONT).saturating_sub(self.seen);
         let (header, data) = chunk.split_at_checked(left).unwrap_or((chunk, &[]));
         self.seen += chunk.len();
         layout.compare(&mut self.header, *numbers, header)?;
         if !layout.has_length(front) {
-            return Err(Refusal::OTHER_SCHEMA);
+            return Err(PartError::OTHER_SCHEMA);
         }
         let mut reader = Reader::new(data, 0, self.cut);
         layout.schema.check(&mut self.data, &mut reader, Values::Finite)?;
@@ -211,7 +212,7 @@ impl Content {
 
     fn finish(&self, numbers: &Numbers, layout: &Layout) -> Result<(), Error> {
         match self.refused {
-            Some(refusal) => Err(layout.schema.error(refusal)),
+            Some(error) => Err(layout.schema.error(error)),
             None if numbers.bytes as usize != layout.size() => Err(Reason::OtherSchema.whole()),
             None => Ok(()),
         }

@@ -188,7 +188,7 @@ impl Names<'_> {
         let tensor = self.file.view(entry);
         found.schema.form().fits(&tensor).map_err(|reason| reason.of(name))?;
         let checked = found.schema.check(&mut Checked::new(), &mut tensor.reader(0), values);
-        checked.map_err(|refusal| found.schema.error(refusal).within(name))
+        checked.map_err(|error| found.schema.error(error).within(name))
     }
 
     /// Reads what fits. Counts come first: how long a list is, whether there is a value.

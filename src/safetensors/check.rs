@@ -3,7 +3,7 @@
 use super::dtype::Dtype;
 use super::error::Reason;
 use super::reader::Reader;
-use super::schema::{Form, Limit, Place, Refusal, Schema};
+use super::schema::{Form, Limit, PartError, Place, Schema};
 use super::text::Text;
 
 /// What numbers a file may hold.
@@ -34,7 +34,7 @@ impl Schema {
         checked: &mut Checked,
         reader: &mut Reader<'_>,
         values: Values,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), PartError> {
         while !reader.is_empty()
             && let Some(form) = self.run(checked.run, &mut Text::nowhere())
         {

@@ -5,7 +5,7 @@ use core::fmt;
 use super::dtype::Dtype;
 use super::text::{TensorName, Text, text};
 
-/// A refusal: which tensor, and why.
+/// An error: which tensor, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// The name of the tensor; empty where it is the file as a whole.
@@ -138,12 +138,12 @@ impl Dims {
 }
 
 impl Reason {
-    /// The refusal of a tensor.
+    /// The error of a tensor.
     pub(crate) const fn of(self, tensor: TensorName) -> Error {
         Error { tensor, reason: self }
     }
 
-    /// The refusal of the whole.
+    /// The error of the whole file.
     pub(crate) const fn whole(self) -> Error {
         self.of(TensorName::ROOT)
     }
@@ -199,7 +199,7 @@ impl Reason {
 }
 
 impl Error {
-    /// The refusal of a part of `tensor`.
+    /// The error of a part of `tensor`.
     pub(super) fn within(mut self, mut tensor: TensorName) -> Self {
         if !self.tensor.as_str().is_empty() {
             tensor.push_label(self.tensor.as_str());

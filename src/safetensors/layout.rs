@@ -2,7 +2,7 @@
 
 use super::dtype::Dtype;
 use super::error::{Dims, Reason};
-use super::schema::{Form, Place, Refusal, Schema, Tag};
+use super::schema::{Form, PartError, Place, Schema, Tag};
 use super::text::Text;
 
 /// The beginning of a checkpoint's header, with every number still zero; numbers are eight
@@ -59,7 +59,7 @@ enum Piece {
 impl Layout {
     /// In what the header of a file differs, from `file` on, where `wanted` should stand.
     #[cold]
-    fn difference(&self, cursor: &Cursor, piece: &Piece, wanted: &[u8], file: &[u8]) -> Refusal {
+    fn difference(&self, cursor: &Cursor, piece: &Piece, wanted: &[u8], file: &[u8]) -> PartError {
         let n = cursor.piece.saturating_sub(1);
         match piece {
             Piece::Front | Piece::End => Place::Whole.refused(Reason::OtherSchema),
@@ -234,7 +234,7 @@ impl Layout {
         cursor: &mut Cursor,
         numbers: Numbers,
         file: &[u8],
-    ) -> Result<usize, Refusal> {
+    ) -> Result<usize, PartError> {
         let mut compared = 0;
         loop {
             let (mut buffer, mut next) = ([0; LONGEST_PIECE], *cursor);

@@ -36,7 +36,7 @@
 //! const CELL: Elman<3, 4> = checked!(Elman::from_pytorch(&FILE, "rnn.", 0));
 //! ```
 //!
-//! Without [`checked!`](crate::checked) the same functions return the same refusal as a `Result` at
+//! Without [`checked!`](crate::checked) the same functions return the same error as a `Result` at
 //! run time. A constant of many weights may need `#![allow(long_running_const_eval)]`.
 //!
 //! `from_*` read into `f32`; [`load`] reads into either.
@@ -117,7 +117,7 @@ pub use self::error::{Dims, Error, Reason};
 pub(crate) use self::layout::{Cursor, Layout, Numbers};
 pub(crate) use self::reader::Cut;
 pub use self::reader::Reader;
-pub(crate) use self::schema::Refusal;
+pub(crate) use self::schema::PartError;
 pub use self::schema::{Schema, Tag};
 pub use self::state_dict::{StateDict, load, load_any, save, save_any};
 pub(crate) use self::state_dict::{checksum, front};
@@ -139,7 +139,7 @@ macro_rules! tri {
 }
 pub(crate) use tri;
 
-/// The value of a `Result` at compile time; if it is a refusal, a compile error that says so.
+/// The value of a `Result` at compile time; if it is an error, a compile error that says so.
 ///
 /// ```
 /// use elman::checked;
@@ -150,7 +150,7 @@ pub(crate) use tri;
 /// assert!(FILE.tensor(TensorName::new("head.bias")).is_ok());
 /// ```
 ///
-/// With layers, and with a refusal, at [`safetensors`](crate::safetensors).
+/// With layers, and with an error, at [`safetensors`](crate::safetensors).
 #[macro_export]
 macro_rules! checked {
     ($result:expr) => {

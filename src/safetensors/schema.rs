@@ -102,14 +102,14 @@ pub(super) enum Limit {
     Checksum(u32),
 }
 
-/// The refusal of a part, by its number: smaller than an [`Error`] with its name.
+/// The error of a part, by its number: smaller than an [`Error`] with its name.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct PartError {
     pub(super) place: Place,
     pub(super) reason: Reason,
 }
 
-impl Refusal {
+impl PartError {
     pub(crate) const OTHER_SCHEMA: Self = Place::Whole.refused(Reason::OtherSchema);
 }
 
@@ -123,8 +123,8 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub(super) const fn refused(self, reason: Reason) -> Refusal {
-        Refusal { place: self, reason }
+    pub(super) const fn refused(self, reason: Reason) -> PartError {
+        PartError { place: self, reason }
     }
 }
 
@@ -274,10 +274,10 @@ impl Schema {
         }
     }
 
-    /// The refusal with the name of the part.
+    /// The error with the name of the part.
     #[cold]
-    pub(crate) fn error(&self, refusal: Refusal) -> Error {
-        refusal.reason.of(match refusal.place {
+    pub(crate) fn error(&self, error: PartError) -> Error {
+        error.reason.of(match error.place {
             Place::Whole => TensorName::ROOT,
             Place::Tag(n) => self.name(Which::Tag, n),
             Place::Tensor(n) => self.tensor_name(n),
@@ -301,8 +301,8 @@ impl Schema {
         name
     }
 
-    /// The refusal of the number at byte `at` of the data.
-    pub(crate) fn refusal(&self, at: usize, reason: Reason) -> Error {
+    /// The error of the number at byte `at` of the data.
+    pub(crate) fn error_at(&self, at: usize, reason: Reason) -> Error {
         let (mut n, mut end) = (0, 0);
         while let Some(form) = self.run(n, &mut Text::nowhere()) {
             end += form.bytes();

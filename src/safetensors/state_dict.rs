@@ -102,7 +102,7 @@ fn read<S: StateDict>(value: &mut S, file: &[u8], values: Values) -> Result<(), 
     };
     let mut numbers = Reader::new(data, 0, Cut::NONE);
     let checked = layout.schema.check(&mut Checked::new(), &mut numbers, values);
-    checked.map_err(|refusal| layout.schema.error(refusal))?;
+    checked.map_err(|error| layout.schema.error(error))?;
     value.read(&mut Reader::new(data, 0, Cut::NONE));
     Ok(())
 }
@@ -111,7 +111,7 @@ impl Layout {
     /// That every number written may be.
     pub(crate) fn check_written(&self, writer: &Writer<'_>) -> Result<(), Error> {
         match writer.refused() {
-            Some((at, reason)) => Err(self.schema.refusal(at, reason)),
+            Some((at, reason)) => Err(self.schema.error_at(at, reason)),
             None => Ok(()),
         }
     }

@@ -262,7 +262,7 @@ fn every_flipped_bit_is_found() {
 
 #[test]
 fn a_foreign_checkpoint_is_refused_by_tensor_and_reason() {
-    fn refusal<S: StateDict>(mut value: S) -> String {
+    fn error<S: StateDict>(mut value: S) -> String {
         load(&mut value, &Run::new().file()).unwrap_err().to_string()
     }
     struct Other {
@@ -274,9 +274,9 @@ fn a_foreign_checkpoint_is_refused_by_tensor_and_reason() {
     }
     state_dict!(Less { net: Net });
     let shape = "tensor `net.0.kernel`: its shape is [1, 4], not [1, 3]";
-    assert_eq!(refusal(Other { net: Small::ZERO }), shape);
-    assert_eq!(refusal(Less { net: Net::ZERO }), "a checkpoint of something else");
-    assert_eq!(refusal(Pcg32::new(0, 0)), "tensor `state`: missing");
+    assert_eq!(error(Other { net: Small::ZERO }), shape);
+    assert_eq!(error(Less { net: Net::ZERO }), "a checkpoint of something else");
+    assert_eq!(error(Pcg32::new(0, 0)), "tensor `state`: missing");
 
     let mut weights = [0; Net::SIZE];
     elman::safetensors::save(&Run::new().net, &mut weights).unwrap();

@@ -1,5 +1,5 @@
 //! Files that are not what they seem: never a panic, never a long loop, never a file that the
-//! official library refuses, and every refusal with its reason.
+//! official library refuses, and every error with its reason.
 
 use core::time::Duration;
 use std::time::Instant;

@@ -16,12 +16,12 @@ fn file<S: StateDict>(value: &S) -> Vec<u8> {
     file
 }
 
-/// The refusal of `saved`, loaded into `value`, which stays as it was.
-fn refusal<S: StateDict>(mut value: S, saved: &[u8]) -> String {
+/// The error of `saved`, loaded into `value`, which stays as it was.
+fn error<S: StateDict>(mut value: S, saved: &[u8]) -> String {
     let before = file(&value);
-    let refusal = load(&mut value, saved).unwrap_err();
-    assert_eq!(file(&value), before, "{refusal}");
-    refusal.to_string()
+    let error = load(&mut value, saved).unwrap_err();
+    assert_eq!(file(&value), before, "{error}");
+    error.to_string()
 }
 
 fn trained<O: Optimizer<Net>>(optimizer: O) -> Run<O> {
@@ -37,12 +37,12 @@ fn of_another_optimizer() {
     let is_another = |saved: &[u8], momentum: bool| {
         let optimizer = "`learner.optimizer` is not as in the program that wrote the checkpoint";
         if momentum {
-            assert_eq!(refusal(Run::<Momentum>::new(Momentum::new(0.01)), saved), optimizer);
+            assert_eq!(error(Run::<Momentum>::new(Momentum::new(0.01)), saved), optimizer);
         } else {
-            assert_eq!(refusal(Run::<RmsProp>::new(RmsProp::new(0.01)), saved), optimizer);
+            assert_eq!(error(Run::<RmsProp>::new(RmsProp::new(0.01)), saved), optimizer);
         }
-        assert_eq!(refusal(Run::<Sgd>::new(Sgd::new(0.01)), saved), optimizer);
-        assert_eq!(refusal(Run::<AdamW>::new(AdamW::new(0.01)), saved), optimizer);
+        assert_eq!(error(Run::<Sgd>::new(Sgd::new(0.01)), saved), optimizer);
+        assert_eq!(error(Run::<AdamW>::new(AdamW::new(0.01)), saved), optimizer);
     };
     is_another(&file(&trained(RmsProp::new(0.01))), true);
     is_another(&file(&trained(Momentum::new(0.01))), false);
@@ -54,9 +54,9 @@ fn of_another_optimizer() {
 fn state_of_another_optimizer() {
     let velocity = <Momentum as Optimizer<Net>>::State::ZERO;
     let mean_square = <RmsProp as Optimizer<Net>>::State::ZERO;
-    let missing = refusal(mean_square.clone(), &file(&velocity));
+    let missing = error(mean_square.clone(), &file(&velocity));
     assert_eq!(missing, "tensor `mean_square.0.kernel`: missing");
-    assert_eq!(refusal(velocity, &file(&mean_square)), "tensor `velocity.0.kernel`: missing");
+    assert_eq!(error(velocity, &file(&mean_square)), "tensor `velocity.0.kernel`: missing");
 }
 
 #[test]
@@ -64,11 +64,11 @@ fn of_another_window() {
     let saved = file(&trained(Adam::new(0.01)));
     let of =
         |name: &str| format!("`stream.{name}` is not as in the program that wrote the checkpoint");
-    assert_eq!(refusal(Run::<Adam, 1, 4>::new(Adam::new(0.01)), &saved), of("k1"));
-    assert_eq!(refusal(Run::<Adam, 2, 5>::new(Adam::new(0.01)), &saved), of("k2"));
+    assert_eq!(error(Run::<Adam, 1, 4>::new(Adam::new(0.01)), &saved), of("k1"));
+    assert_eq!(error(Run::<Adam, 2, 5>::new(Adam::new(0.01)), &saved), of("k2"));
     let stream = file(&StreamState::<Net, 2, 4>::new());
     let k1 = "`k1` is not as in the program that wrote the checkpoint";
-    assert_eq!(refusal(StreamState::<Net, 3, 4>::new(), &stream), k1);
+    assert_eq!(error(StreamState::<Net, 3, 4>::new(), &stream), k1);
 }
 
 #[test]
@@ -79,15 +79,15 @@ fn of_another_architecture() {
     type Wide = Stack<(Elman<1, 3, f64>, Dense<3, 1, f64>)>;
     let adam = Adam::new(0.01);
     assert_eq!(
-        refusal(Run::<Adam, 2, 4, Wider>::new(adam), &saved),
+        error(Run::<Adam, 2, 4, Wider>::new(adam), &saved),
         "tensor `learner.net.0.kernel`: its shape is [1, 3], not [1, 4]"
     );
     assert_eq!(
-        refusal(Run::<Adam, 2, 4, Deeper>::new(adam), &saved),
+        error(Run::<Adam, 2, 4, Deeper>::new(adam), &saved),
         "tensor `learner.net.1.kernel`: its shape is [3, 1], not [3, 3]"
     );
     assert_eq!(
-        refusal(Run::<Adam<f64>, 2, 4, Wide>::new(Adam::new(0.01)), &saved),
+        error(Run::<Adam<f64>, 2, 4, Wide>::new(Adam::new(0.01)), &saved),
         "tensor `learner.net.0.kernel`: its dtype is F32, which cannot be read here"
     );
 }
@@ -108,12 +108,12 @@ fn packed_from_other_parts() {
     }
     state_dict!(New {} packed { a: [u32; 2], b: f32 });
     let old = Old { a: [1.0, 2.0], b: 3 };
-    assert_eq!(refusal(New::default(), &file(&old)), "tensor `packed`: packed from other parts");
+    assert_eq!(error(New::default(), &file(&old)), "tensor `packed`: packed from other parts");
     let mut saved = vec![0; Old::SIZE];
     save_file(&old, &mut saved).unwrap();
     let mut new = New::default();
-    let refusal = safetensors::load(&mut new, &saved).unwrap_err();
-    assert_eq!(refusal.reason, Reason::OtherParts);
+    let error = safetensors::load(&mut new, &saved).unwrap_err();
+    assert_eq!(error.reason, Reason::OtherParts);
     assert_eq!((new.a, new.b), ([0, 0], 0.0));
 }
 
@@ -140,13 +140,13 @@ fn on_another_base() {
     let saved = file(&On::<Body>::new(Adam::new(0.01)));
     load(&mut On::<Body>::new(Adam::new(0.01)), &saved).unwrap();
     let frozen = "`learner.net.0.frozen` is not as in the program that wrote the checkpoint";
-    assert_eq!(refusal(On::<Retrained>::new(Adam::new(0.01)), &saved), frozen);
+    assert_eq!(error(On::<Retrained>::new(Adam::new(0.01)), &saved), frozen);
 
     type Within<B> = Stack<(Elman<1, 1>, Frozen<B>)>;
     let frozen = "`1.frozen` is not as in the program that wrote the checkpoint";
     let saved = file(&<Within<Body>>::ZERO);
     load(&mut { <Within<Body>>::ZERO }, &saved).unwrap();
-    assert_eq!(refusal(<Within<Retrained>>::ZERO, &saved), frozen);
+    assert_eq!(error(<Within<Retrained>>::ZERO, &saved), frozen);
 }
 
 /// The checksum is the CRC-32 of the frozen numbers, in the order of their tensors.

@@ -195,8 +195,8 @@ fn the_sum_of_two_biases_is_finite() {
     let mut file = [0; <Rnn as StateDict>::SIZE];
     save(&rnn, &mut file).unwrap();
     let file = SafeTensors::parse(&file).unwrap();
-    let refusal = Error { tensor: TensorName::new("bias_hh_l0"), reason: Reason::NonFinite };
-    assert_eq!(Elman::<1, 1>::from_pytorch(&file, "", 0), Err(refusal));
+    let error = Error { tensor: TensorName::new("bias_hh_l0"), reason: Reason::NonFinite };
+    assert_eq!(Elman::<1, 1>::from_pytorch(&file, "", 0), Err(error));
 }
 
 //////////// out, and in again ////////////
@@ -279,15 +279,15 @@ fn non_finite_weights_are_refused_unless_asked_for() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut net = random_net::<TwoLayers>();
         net.0.1.recurrent_kernel.0[2][1] = bad;
-        let refusal =
+        let error =
             Error { tensor: TensorName::new("1.recurrent_kernel"), reason: Reason::NonFinite };
         let mut file = [0; TwoLayers::SIZE];
-        assert_eq!(save(&net, &mut file), Err(refusal));
+        assert_eq!(save(&net, &mut file), Err(error));
         save_any(&net, &mut file).unwrap();
 
         let before = random_net::<TwoLayers>();
         let mut again = before.clone();
-        assert_eq!(load(&mut again, &file), Err(refusal));
+        assert_eq!(load(&mut again, &file), Err(error));
         assert_eq!(again, before);
         load_any(&mut again, &file).unwrap();
         assert_eq!(again.0.1.recurrent_kernel.0[2][1].to_bits(), bad.to_bits());
@@ -296,8 +296,8 @@ fn non_finite_weights_are_refused_unless_asked_for() {
     let mut file = [0; Dense::<1, 1, f64>::SIZE];
     save(&Dense { kernel: Matrix([[1e300_f64]]), bias: [0.0] }, &mut file).unwrap();
     let mut net = Dense::<1, 1>::ZERO;
-    let refusal = load(&mut net, &file).unwrap_err();
-    assert_eq!(refusal, Error { tensor: TensorName::new("kernel"), reason: Reason::NonFinite });
+    let error = load(&mut net, &file).unwrap_err();
+    assert_eq!(error, Error { tensor: TensorName::new("kernel"), reason: Reason::NonFinite });
 }
 
 /// Whatever is wrong, and wherever: the net keeps every bit.
