@@ -1,4 +1,4 @@
-//! The leaky cell, GRU and minGRU against what `data/make_cells.py` wrote: gradients and whole training runs in `f64`.
+//! The leaky cell, GRU and minGRU against what `tests/data/make_cells.py` wrote: gradients and whole training runs in `f64`.
 
 use elman::{
     ConstZero, Dense, Gru, LeakyElman, MinGru, Optimizer, Parameters, Sgd, Stack, Tape,

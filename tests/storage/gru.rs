@@ -1,4 +1,4 @@
-//! GRUs in `f32` as PyTorch and Keras saved them (`data/make_cells.py`), at compile time and at run time.
+//! GRUs in `f32` as PyTorch and Keras saved them (`tests/data/make_cells.py`), at compile time and at run time.
 
 use elman::safetensors::{Error, SafeTensors, load};
 use elman::{Dense, Gru, Layer, LayerTypes, Stack, checked};
