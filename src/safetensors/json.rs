@@ -7,7 +7,7 @@ use super::error::Reason;
 use super::text::TensorName;
 use super::tri;
 
-/// What is left of a header.
+/// The unread rest of a header.
 #[derive(Clone, Copy)]
 pub(super) struct Json<'a> {
     rest: &'a [u8],

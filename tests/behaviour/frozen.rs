@@ -193,7 +193,7 @@ fn a_frozen_layer_draws_no_weights() {
     assert_eq!(format!("{:?} {:?}", net.0.0, Frozen::<TheHead>::default()), "FrozenBase Frozen");
 }
 
-/// Nothing is computed for what is frozen: the way back takes a fraction of the time.
+/// Nothing is computed for frozen layers: the way back takes a fraction of the time.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "a measurement, of optimised code")]
 fn a_frozen_layer_takes_no_time_on_the_way_back() {

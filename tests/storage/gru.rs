@@ -97,7 +97,7 @@ fn a_rejected_file_is_told_by_tensor_and_reason() {
     );
 }
 
-/// What is saved is read back by [`load`], under the crate's names.
+/// Saved weights are read back by [`load`], under the crate's names.
 #[test]
 fn a_saved_network_comes_back() {
     use elman::safetensors::{StateDict, TensorName, save};

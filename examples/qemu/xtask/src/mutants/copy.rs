@@ -107,7 +107,7 @@ fn outcome(success: bool, log: &str) -> Outcome {
     }
 }
 
-/// Removes the other test binaries, `tests/NAME.rs` or `tests/NAME/main.rs`; what is left of the sources.
+/// Removes the other test binaries, `tests/NAME.rs` or `tests/NAME/main.rs`; returns the remaining sources.
 fn keep(folder: &Path, tests: &BTreeSet<&str>) -> Result<String> {
     let shell = Shell::new()?;
     let mut sources = String::new();
