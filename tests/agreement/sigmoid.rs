@@ -1,16 +1,13 @@
 //! The logistic function in `f32` against the definition in `f64`.
 
 use core::ops::Range;
-use std::thread;
 
+use crate::support::all_numbers::{POSITIVE, larger, worst_of_all};
 use elman::Scalar;
 
 /// Absolute, in units of 2⁻²⁴, the last place of the numbers from ½ to 1.
 const MAX_ERROR: f64 = 1.2;
 const UNIT: f64 = 1.0 / 16_777_216.0;
-
-/// Every positive number, and infinity.
-const POSITIVE: Range<u32> = 0..f32::INFINITY.to_bits() + 1;
 
 /// Every 4099th number: a prime, so that no bit keeps its value.
 #[test]
@@ -23,20 +20,7 @@ fn a_sample_of_all_numbers_is_within_the_stated_error() {
 #[test]
 #[ignore = "a minute or two, in release: cargo test --release --test agreement -- sigmoid --ignored"]
 fn all_numbers_are_within_the_stated_error() {
-    let threads = thread::available_parallelism().map_or(1, |n| n.get() as u32);
-    let each = POSITIVE.end.div_ceil(threads * 64);
-    let worst = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|worker| {
-                let mine = (0..64).map(move |k| (k * threads + worker) * each);
-                scope.spawn(move || {
-                    mine.map(|at| check(at..(at + each + 1).min(POSITIVE.end), 1))
-                        .fold((0.0, 0.0), larger)
-                })
-            })
-            .collect();
-        workers.into_iter().map(|worker| worker.join().unwrap()).fold((0.0, 0.0), larger)
-    });
+    let worst = worst_of_all(check);
     println!("sigmoid: {:.3} units of 2^-24 at {:e}, of all numbers", worst.0, worst.1);
 }
 
@@ -59,10 +43,6 @@ fn check(bits: Range<u32>, stride: usize) -> (f64, f32) {
         }
     }
     worst
-}
-
-fn larger(a: (f64, f32), b: (f64, f32)) -> (f64, f32) {
-    if b.0 > a.0 { b } else { a }
 }
 
 /// From 16.93 on the result is exactly 0 or 1, up to there it is neither.

@@ -1,16 +1,13 @@
 //! The activation in `f32` against `libm`'s in `f64`.
 
 use core::ops::Range;
-use std::thread;
 
+use crate::support::all_numbers::{POSITIVE, larger, worst_of_all};
 use elman::Scalar;
 
 /// In units in the last place of the rounded reference: 1.565 over all of `f32`. Most of it is the
 /// rounding of `e^{2a}` and of the quotient just above 0.6875. (`libm::tanhf` has 2.14.)
 const MAX_ULP: f64 = 1.57;
-
-/// Every positive number, and infinity.
-const POSITIVE: Range<u32> = 0..f32::INFINITY.to_bits() + 1;
 
 /// Every 4099th number: a prime, so that no bit keeps its value.
 #[test]
@@ -23,21 +20,7 @@ fn a_sample_of_all_numbers() {
 #[test]
 #[ignore = "a minute or two, in release: cargo test --release --test agreement -- tanh --ignored"]
 fn all_numbers() {
-    let threads = thread::available_parallelism().map_or(1, |n| n.get() as u32);
-    let each = POSITIVE.end.div_ceil(threads * 64);
-    let worst = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|worker| {
-                // Dealt out like cards, since small and saturated numbers take less time.
-                let mine = (0..64).map(move |k| (k * threads + worker) * each);
-                scope.spawn(move || {
-                    mine.map(|at| check(at..(at + each + 1).min(POSITIVE.end), 1))
-                        .fold((0.0, 0.0), larger)
-                })
-            })
-            .collect();
-        workers.into_iter().map(|worker| worker.join().unwrap()).fold((0.0, 0.0), larger)
-    });
+    let worst = worst_of_all(check);
     println!("tanh: {:.3} ulp at {:e}, of all numbers", worst.0, worst.1);
 }
 
@@ -62,10 +45,6 @@ fn check(bits: Range<u32>, stride: usize) -> (f64, f32) {
 /// The distance from `|y|` to the next larger number.
 fn spacing(y: f32) -> f64 {
     f64::from(f32::from_bits(y.to_bits() + 1)) - f64::from(y)
-}
-
-fn larger(a: (f64, f32), b: (f64, f32)) -> (f64, f32) {
-    if b.0 > a.0 { b } else { a }
 }
 
 #[test]
