@@ -55,10 +55,10 @@ pub use self::matrix::Matrix;
 
 mod nn;
 pub use self::nn::{
-    Activations, Backward, BackwardTypes, Cell, Dense, Elman, FeedForward, Frozen, FrozenBase, Gru,
-    History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, OutputHistory, Parameters, Pcg32,
-    Reads, Stack, StaticLayer, Steps, Tensor, Window, glorot_uniform, identity, orthogonal,
-    time_constants, uniform,
+    Activations, Backward, BackwardTypes, Cell, Deltas, Dense, Elman, FeedForward, Frozen,
+    FrozenBase, Gru, History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, OutputHistory,
+    Parameters, Pcg32, Reads, RecordedSteps, Stack, StaticLayer, Steps, Tensor, Window,
+    glorot_uniform, identity, orthogonal, time_constants, uniform,
 };
 
 mod train;
@@ -66,10 +66,10 @@ pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
     HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError, Momentum, MomentumState,
     Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl, Schedule, Sgd,
-    SoftmaxCrossEntropy, SquaredError, StreamState, Tape, TrainError, TrainErrorKind, Trainer,
-    Update, argmax, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_norm_with_epsilon,
-    clip_grad_value, f64, global_norm, huber, mean_squared_error, soft_target_cross_entropy,
-    softmax_cross_entropy, squared_error,
+    SlicedOptimizer, SoftmaxCrossEntropy, SquaredError, StreamState, Tape, TrainError,
+    TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits, clip_grad_norm,
+    clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm, huber, mean_squared_error,
+    soft_target_cross_entropy, softmax_cross_entropy, squared_error,
 };
 
 pub mod checkpoint;

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::{
     Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
-    Pcg32, Reads, Steps, Tensor,
+    Pcg32, Reads, RecordedSteps, Steps, Tensor,
 };
 
 impl<L: LayerTypes, const N: usize> LayerTypes for [L; N] {
@@ -53,6 +53,19 @@ impl<L: Backward + Reads<<L as LayerTypes>::Out>, const N: usize> Backward for [
             let range = range.clone();
             let steps = Steps { inputs, before, activations: own, range, d_state, d_inputs };
             layer.backward::<K>(steps, gradient);
+            activations = below;
+        }
+    }
+
+    #[inline(always)]
+    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self) {
+        let RecordedSteps { inputs, before, activations, range } = steps;
+        let mut activations = activations.as_mut_slice();
+        for ((layer, before), gradient) in self.iter().zip(before).zip(gradient).rev() {
+            let Some((own, below)) = activations.split_last_mut() else { return };
+            let inputs = below.last_mut().map_or(inputs, |below| below.rows(range.clone()).0);
+            let steps = RecordedSteps { inputs, before, activations: own, range: range.clone() };
+            layer.accumulate::<K>(steps, gradient);
             activations = below;
         }
     }

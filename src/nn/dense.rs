@@ -4,8 +4,8 @@ use core::slice::from_ref;
 
 use super::init::size;
 use super::{
-    Cell, FeedForward, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform,
-    uniform,
+    Cell, Deltas, FeedForward, Initialize, Parameters, Pcg32, Reads, Tensor, Window,
+    glorot_uniform, uniform,
 };
 use crate::matrix::{Matrix, add_rows, affine};
 use crate::num::{ConstZero, Scalar};
@@ -42,15 +42,17 @@ impl<const I: usize, const O: usize, T: Scalar> Cell for Dense<I, O, T> {
         affine(&self.bias, [(x, &self.kernel.0)], y);
     }
 
-    /// (1.3b–d) with δ_t = ∂L/∂y_t.
-    fn backward(&self, window: Window<'_, [T; I], [T; O]>, gradient: Option<&mut Self>) {
-        let Window { inputs: x, d_outputs: delta, d_inputs, .. } = window;
-        if let Some(d_x) = d_inputs {
-            self.kernel.products_transposed(delta, d_x);
+    /// (1.3d) with δ_t = ∂L/∂y_t.
+    fn backward(&self, window: Window<'_, [T; I], [T; O]>, _gradient: Option<&mut Self>) {
+        if let Some(d_x) = window.d_inputs {
+            self.kernel.products_transposed(window.d_outputs, d_x);
         }
-        let Some(gradient) = gradient else { return };
-        gradient.kernel.add_outer_products(x, delta);
-        add_rows(&mut gradient.bias, delta);
+    }
+
+    /// (1.3b–c)
+    fn accumulate(&self, steps: Deltas<'_, [T; I], [T; O]>, gradient: &mut Self) {
+        gradient.kernel.add_outer_products(steps.inputs, steps.deltas);
+        add_rows(&mut gradient.bias, steps.deltas);
     }
 }
 

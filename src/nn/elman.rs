@@ -5,7 +5,8 @@ use core::slice::from_ref;
 
 use super::init::size;
 use super::{
-    Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal, uniform,
+    Cell, Deltas, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal,
+    uniform,
 };
 use crate::matrix::{Matrix, add_rows, affine, cortex_m4, pays_to_transpose};
 use crate::num::{ConstZero, Scalar};
@@ -104,8 +105,8 @@ impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
         forward(x, &self.kernel, &self.recurrent_kernel, &self.bias, h);
     }
 
-    fn backward(&self, window: Window<'_, [T; I], [T; H]>, gradient: Option<&mut Self>) {
-        let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
+    fn backward(&self, window: Window<'_, [T; I], [T; H]>, _gradient: Option<&mut Self>) {
+        let Window { outputs: h, d_outputs: delta, d_state, d_inputs, .. } = window;
 
         // (1.3a)
         let w_h = &self.recurrent_kernel;
@@ -123,8 +124,10 @@ impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
         if let Some(d_x) = d_inputs {
             self.kernel.products_transposed(delta, d_x);
         }
+    }
 
-        let Some(gradient) = gradient else { return };
+    fn accumulate(&self, steps: Deltas<'_, [T; I], [T; H]>, gradient: &mut Self) {
+        let Deltas { inputs: x, before, outputs: h, deltas: delta } = steps;
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
         gradient.kernel.add_outer_products(x, delta);

@@ -8,7 +8,7 @@ use heapless::Vec;
 
 use super::{
     Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
-    Pcg32, Reads, Steps, Tensor, put,
+    Pcg32, Reads, RecordedSteps, Steps, Tensor, put,
 };
 use crate::num::ConstZero;
 use crate::safetensors::{Reader, Schema, StateDict, Tag, Writer, checksum};
@@ -98,6 +98,7 @@ impl<W: StaticLayer> BackwardTypes for FrozenBase<W> {
 /// No gradient reaches these layers.
 impl<W: StaticLayer> Backward for FrozenBase<W> {
     fn backward<const K: usize>(&self, _steps: Steps<'_, Self, K>, _gradient: Option<&mut Self>) {}
+    fn accumulate<const K: usize>(&self, _: RecordedSteps<'_, Self, K>, _gradient: &mut Self) {}
 }
 
 impl<W: StaticLayer<Layer: Backward>> BackwardTypes for Frozen<W> {
@@ -111,6 +112,8 @@ impl<W: StaticLayer<Layer: Backward>> Backward for Frozen<W> {
         let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
         W::layer().backward::<K>(steps, None);
     }
+
+    fn accumulate<const K: usize>(&self, _: RecordedSteps<'_, Self, K>, _gradient: &mut Self) {}
 }
 
 impl<W: StaticLayer> Reads<<W::Layer as LayerTypes>::In> for Frozen<W> {}

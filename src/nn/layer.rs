@@ -68,10 +68,32 @@ pub trait Cell: Sized {
     fn step(&self, x: &Self::In, state: &mut Self::Out);
 
     /// Backpropagation through the steps of `window`, (1.3). Adds ∂L/∂weights to `gradient`, if one
-    /// is given.
+    /// is given, except what [`accumulate`](Self::accumulate) adds.
     ///
-    /// The outputs are the recorded ones, the weights those in force now.
+    /// The outputs are the recorded ones, the weights those in force now. The recorded steps may come
+    /// as several windows, later steps first.
     fn backward(&self, window: Window<'_, Self::In, Self::Out>, gradient: Option<&mut Self>);
+
+    /// Adds to `gradient` what needs several steps at once to be fast, (1.3b–c), after
+    /// [`backward`](Self::backward) went through all recorded steps. By default nothing.
+    ///
+    /// The recorded steps may come as several stretches, earlier steps of a stretch first.
+    fn accumulate(&self, steps: Deltas<'_, Self::In, Self::Out>, gradient: &mut Self) {
+        let _ = (steps, gradient);
+    }
+}
+
+/// Consecutive recorded steps of one layer after [`Cell::backward`].
+#[derive(Debug)]
+pub struct Deltas<'w, X, H> {
+    /// `x_t` of each step. Shape: steps × I.
+    pub inputs: &'w [X],
+    /// `h_{t-1}` of the first step. Shape: H.
+    pub before: &'w H,
+    /// `h_t` of each step, as it was recorded. Shape: steps × H.
+    pub outputs: &'w [H],
+    /// What [`Cell::backward`] left in `d_outputs` of each step: `δ_t`. Shape: steps × H.
+    pub deltas: &'w [H],
 }
 
 /// Consecutive recorded steps of one layer, and the gradients that travel back through them.
@@ -83,7 +105,8 @@ pub struct Window<'w, X, H> {
     pub before: &'w H,
     /// `h_t` of each step, as it was recorded. Shape: steps × H.
     pub outputs: &'w [H],
-    /// On entry ∂L/∂h_t of each step, from the loss and the layer above; scratch from then on.
+    /// On entry ∂L/∂h_t of each step, from the loss and the layer above. What is left in it is
+    /// [`Deltas::deltas`].
     pub d_outputs: &'w mut [H],
     /// On entry ∂L/∂h of the last step from later steps; on return ∂L/∂`before`.
     pub d_state: &'w mut H,
@@ -137,6 +160,19 @@ macro_rules! layer {
                 let window =
                     $crate::Window { inputs, before, outputs, d_outputs, d_state, d_inputs };
                 $crate::Cell::backward(self, window, gradient);
+            }
+
+            #[inline(always)]
+            fn accumulate<const K: usize>(
+                &self,
+                steps: $crate::RecordedSteps<'_, Self, K>,
+                gradient: &mut Self,
+            ) {
+                let $crate::RecordedSteps { inputs, before, activations, range } = steps;
+                let (outputs, deltas) = $crate::Activations::rows(activations, range);
+                let deltas = deltas.unwrap_or_default();
+                let deltas = $crate::Deltas { inputs, before, outputs, deltas };
+                $crate::Cell::accumulate(self, deltas, gradient);
             }
         }
     };
@@ -208,8 +244,11 @@ pub trait FeedForward: Layer {}
     label = "this layer can run, but cannot be trained"
 )]
 pub trait Backward: Layer + BackwardTypes {
-    /// Backpropagation through `steps`. Adds ∂L/∂weights to `gradient`, if one is given.
+    /// Backpropagation through `steps`, as [`Cell::backward`].
     fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>);
+
+    /// Adds to `gradient` what [`backward`](Self::backward) left out, as [`Cell::accumulate`].
+    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self);
 }
 
 /// The type of a layer's recorded steps, whether the layers in it fit or not; see [`LayerTypes`].
@@ -234,4 +273,19 @@ pub struct Steps<'w, L: BackwardTypes, const K: usize> {
     pub d_state: &'w mut L::State,
     /// On return ∂L/∂input of each step, written over. `None` if the layer below needs none.
     pub d_inputs: Option<&'w mut [L::In]>,
+}
+
+/// Consecutive recorded steps of a layer or network after [`Backward::backward`]. For one cell it
+/// becomes [`Deltas`].
+#[derive(Debug)]
+pub struct RecordedSteps<'w, L: BackwardTypes, const K: usize> {
+    /// The input of each step.
+    pub inputs: &'w [L::In],
+    /// The state before the first step.
+    pub before: &'w L::State,
+    /// The recorded outputs of all layers, and what the backward pass left in the place of their
+    /// gradients.
+    pub activations: &'w mut L::Activations<K>,
+    /// The rows of `activations` that are these steps.
+    pub range: Range<usize>,
 }

@@ -7,7 +7,8 @@ use super::elman::forward;
 use super::init::size;
 use super::layer::state_before;
 use super::{
-    Cell, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal, uniform,
+    Cell, Deltas, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal,
+    uniform,
 };
 use crate::matrix::{Matrix, add_rows};
 use crate::num::{ConstZero, Scalar};
@@ -80,9 +81,8 @@ impl<const I: usize, const H: usize, T: Scalar, const D: bool> Cell for LeakyElm
         leak(h, &self.decay_logit, &n);
     }
 
-    fn backward(&self, window: Window<'_, [T; I], [T; H]>, gradient: Option<&mut Self>) {
+    fn backward(&self, window: Window<'_, [T; I], [T; H]>, mut gradient: Option<&mut Self>) {
         let Window { inputs: x, before, outputs, d_outputs: delta, d_state, d_inputs } = window;
-        let mut d_logit = [T::ZERO; H];
 
         // d_t = ∂L/∂h_t + a ∘ d_{t+1} + δ_{t+1} · W_hᵀ,  δ_t = d_t ∘ (1 − a) ∘ (1 − n_t²)
         for (t, (x, delta)) in x.iter().zip(delta.iter_mut()).enumerate().rev() {
@@ -91,24 +91,29 @@ impl<const I: usize, const H: usize, T: Scalar, const D: bool> Cell for LeakyElm
             for (j, delta) in delta.iter_mut().enumerate() {
                 let (a, d) = (self.decay_logit[j].sigmoid(), *delta + take(&mut d_state[j]));
                 *delta = d * (T::ONE - a) * (T::ONE - n[j] * n[j]);
-                d_logit[j] += d * (h[j] - n[j]) * a * (T::ONE - a);
+                if let Some(gradient) = &mut gradient {
+                    gradient.decay_logit[j] += d * (h[j] - n[j]) * a * (T::ONE - a);
+                }
                 d_state[j] = a * d;
             }
             self.recurrent_kernel.add_product_transposed(delta, d_state);
         }
 
-        // The rest is (1.3b–d) with this δ.
+        // (1.3d) with this δ
         if let Some(d_x) = d_inputs {
             self.kernel.products_transposed(delta, d_x);
         }
-        let Some(gradient) = gradient else { return };
+    }
+
+    /// (1.3b–c) with this δ.
+    fn accumulate(&self, steps: Deltas<'_, [T; I], [T; H]>, gradient: &mut Self) {
+        let Deltas { inputs: x, before, outputs, deltas: delta } = steps;
         gradient.kernel.add_outer_products(x, delta);
         if let Some((first, later)) = delta.split_first() {
             let (first, before) = (from_ref(first), from_ref(before));
             gradient.recurrent_kernel.add_outer([(before, first), (outputs, later)]);
         }
         add_rows(&mut gradient.bias, delta);
-        add_rows(&mut gradient.decay_logit, from_ref(&d_logit));
     }
 }
 

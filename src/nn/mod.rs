@@ -59,7 +59,8 @@ pub(crate) use self::history::put;
 pub use self::history::{Activations, History};
 pub use self::init::{Initialize, glorot_uniform, identity, orthogonal, time_constants, uniform};
 pub use self::layer::{
-    Backward, BackwardTypes, Cell, FeedForward, Layer, LayerTypes, Reads, Steps, Window,
+    Backward, BackwardTypes, Cell, Deltas, FeedForward, Layer, LayerTypes, Reads, RecordedSteps,
+    Steps, Window,
 };
 pub use self::leaky_elman::LeakyElman;
 pub use self::min_gru::MinGru;

@@ -2,7 +2,7 @@
 
 use super::{
     Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
-    Steps,
+    RecordedSteps, Steps,
 };
 use crate::num::ConstZero;
 use crate::safetensors::{StateDict, state_dict_of_newtype};
@@ -92,6 +92,13 @@ impl<L: Backward> Backward for Stack<L> {
         let Steps { inputs, before, activations, range, d_state, d_inputs } = steps;
         let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
         self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
+    }
+
+    #[inline(always)]
+    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self) {
+        let RecordedSteps { inputs, before, activations, range } = steps;
+        let steps = RecordedSteps { inputs, before, activations, range };
+        self.0.accumulate::<K>(steps, &mut gradient.0);
     }
 }
 

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::{
     Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
-    Pcg32, Reads, Steps, Tensor,
+    Pcg32, Reads, RecordedSteps, Steps, Tensor,
 };
 use crate::num::{ConstZero, InRange};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
@@ -82,6 +82,24 @@ macro_rules! tuple {
                     d_inputs,
                 };
                 self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
+            }
+
+            #[inline(always)]
+            fn accumulate<const K: usize>(
+                &self,
+                steps: RecordedSteps<'_, Self, K>,
+                gradient: &mut Self,
+            ) {
+                let RecordedSteps { inputs, before, activations, range } = steps;
+                $({
+                    let (inputs, _) = activations.$m.rows(range.clone());
+                    let (before, activations) = (&before.$n, &mut activations.$n);
+                    let steps = RecordedSteps { inputs, before, activations, range: range.clone() };
+                    self.$n.accumulate::<K>(steps, &mut gradient.$n);
+                })+
+                let (before, activations) = (&before.0, &mut activations.0);
+                let steps = RecordedSteps { inputs, before, activations, range };
+                self.0.accumulate::<K>(steps, &mut gradient.0);
             }
         }
 

@@ -34,7 +34,7 @@ pub use self::loss::{
 };
 pub use self::optimizer::{
     Adam, AdamState, AdamW, HyperParameters, Momentum, MomentumState, Optimizer, RmsProp,
-    RmsPropState, Sgd,
+    RmsPropState, Sgd, SlicedOptimizer,
 };
 pub use self::predictor::Predictor;
 pub use self::report::{Reduction, Report, Update};

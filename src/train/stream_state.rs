@@ -31,7 +31,7 @@ use crate::state_dict;
 /// ```
 #[derive(Clone, Debug)]
 pub struct StreamState<N: Backward, const K1: usize, const K2: usize> {
-    tape: Tape<N, K2>,
+    pub(super) tape: Tape<N, K2>,
     /// Calls so far, those with a rejected sample included.
     steps: u64,
     /// Steps in the open window.
@@ -145,11 +145,6 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
         }
     }
 
-    /// Clears what a backward pass left behind.
-    pub(super) fn clear_gradients(&mut self) {
-        self.tape.clear_gradients();
-    }
-
     /// Whether the window has its `K1` steps.
     pub(super) const fn is_due(&self) -> bool {
         self.window >= K1
@@ -160,11 +155,6 @@ impl<N: Backward, const K1: usize, const K2: usize> StreamState<N, K1, K2> {
         self.window = 0;
         self.newest_target = 0;
         take(&mut self.targets)
-    }
-
-    /// Backpropagation through the tape, (1.3).
-    pub(super) fn backward(&mut self, net: &N, gradient: &mut N) {
-        self.tape.backward(net, gradient);
     }
 
     /// Adds the number of the newest step to an error.

@@ -1,10 +1,12 @@
 //! Tape of the last K steps: truncated BPTT.
 
+mod backward;
+mod saved;
+
 use heapless::Vec;
 
-use crate::nn::{Activations, Backward, BackwardTypes, Steps, put};
+use crate::nn::{Activations, Backward, BackwardTypes, put};
 use crate::num::ConstZero;
-use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// The newest `K` steps of a stream, recorded for truncated backpropagation through time.
 ///
@@ -290,160 +292,10 @@ impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     pub fn detach(&mut self) {
         self.reset(self.state);
     }
-
-    /// Sets every gradient that waits, and what a backward pass left behind, to 0.
-    pub(super) fn clear_gradients(&mut self) {
-        self.activations.clear_gradients();
-    }
-
-    /// Backpropagation through the recorded steps, (1.3). Adds ∂L/∂weights to `gradient`.
-    ///
-    /// The output gradients become 0, the steps stay recorded. Returns ∂L/∂state of the state before
-    /// the oldest recorded step: the initial state, if the tape still holds the whole sequence.
-    pub fn backward(&mut self, net: &L, gradient: &mut L) -> L::State
-    where
-        L: Backward,
-    {
-        self.travel_back(net, gradient, None)
-    }
-
-    /// [`backward`](Self::backward), and ∂L/∂x of the recorded steps, oldest first, into `d_x`.
-    ///
-    /// Rows of `d_x` beyond [`len`](Self::len) are left alone.
-    ///
-    /// ```
-    /// use elman::{ConstZero, Dense, Matrix, Tape};
-    ///
-    /// let readout = Dense { kernel: Matrix([[3.0], [-1.0]]), bias: [0.0] };
-    /// let mut tape = Tape::<Dense<2, 1>, 4>::new();
-    /// tape.step(&readout, &[0.5, 0.5]);
-    /// tape.set_output_gradient(&[2.0]);
-    ///
-    /// let mut d_x = [[0.0; 2]; 4];
-    /// tape.backward_to_inputs(&readout, &mut Dense::ZERO, &mut d_x);
-    /// assert_eq!(d_x[0], [6.0, -2.0]); // ∂L/∂y · Wᵀ
-    /// ```
-    pub fn backward_to_inputs(
-        &mut self,
-        net: &L,
-        gradient: &mut L,
-        d_x: &mut [L::In; K],
-    ) -> L::State
-    where
-        L: Backward,
-    {
-        self.travel_back(net, gradient, Some(d_x))
-    }
-
-    /// The ring is two ranges of consecutive steps: rows `next..len` are older, `0..next` newer.
-    fn travel_back(&mut self, net: &L, gradient: &mut L, d_x: Option<&mut [L::In]>) -> L::State
-    where
-        L: Backward,
-    {
-        let (newer, older) = self.inputs.split_at_checked(self.next).unwrap_or_default();
-        let (older_d_x, newer_d_x) = halves(d_x, older.len());
-        let (next, len) = (self.next, self.inputs.len());
-
-        let mut d_state = ConstZero::ZERO;
-        let mut before = self.before;
-        if !older.is_empty() {
-            self.activations.read(len - 1, &mut before);
-        }
-        let steps = Steps {
-            inputs: newer,
-            before: &before,
-            activations: &mut self.activations,
-            range: 0..next,
-            d_state: &mut d_state,
-            d_inputs: newer_d_x,
-        };
-        net.backward::<K>(steps, Some(gradient));
-        let steps = Steps {
-            inputs: older,
-            before: &self.before,
-            activations: &mut self.activations,
-            range: next..len,
-            d_state: &mut d_state,
-            d_inputs: older_d_x,
-        };
-        net.backward::<K>(steps, Some(gradient));
-
-        if let (_, Some(gradients)) = self.activations.rows(0..len) {
-            gradients.fill(ConstZero::ZERO);
-        }
-        self.steps_since_backward = 0;
-        d_state
-    }
 }
 
 impl<L: Backward, const K: usize> Default for Tape<L, K> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// One tensor: the states, the recorded steps, and the output gradients set since the last backward
-/// pass. Gradients of lower layers are scratch and not saved.
-impl<L: BackwardTypes, const K: usize> StateDict for Tape<L, K>
-where
-    L::In: StateDict,
-    L::Out: StateDict,
-    L::State: StateDict,
-    L::Activations<K>: StateDict,
-{
-    const SCHEMA: Schema = Schema::fields(const { &[("packed", Schema::packed(&Self::PARTS))] });
-
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.checksum(const { Self::SCHEMA.packed_checksum() });
-        writer.part(&self.before);
-        writer.part(&self.state);
-        writer.part(&self.inputs);
-        writer.part(&self.activations);
-        let gradients = self.activations.d_outputs();
-        gradients.iter().for_each(|gradient| writer.part(gradient));
-        writer.zeros((K - gradients.len()) * L::Out::SCHEMA.bytes());
-        writer.part(&self.next);
-        writer.part(&self.steps_since_backward);
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) {
-        reader.checksum();
-        reader.part(&mut self.before);
-        reader.part(&mut self.state);
-        reader.part(&mut self.inputs);
-        reader.part(&mut self.activations);
-        let (_, gradients) = self.activations.rows(0..self.inputs.len());
-        let gradients = gradients.unwrap_or_default();
-        gradients.iter_mut().for_each(|gradient| reader.part(gradient));
-        reader.discard((K - gradients.len()) * L::Out::SCHEMA.bytes());
-        reader.part(&mut self.next);
-        reader.part(&mut self.steps_since_backward);
-    }
-}
-
-impl<L: BackwardTypes, const K: usize> Tape<L, K>
-where
-    L::In: StateDict,
-    L::Out: StateDict,
-    L::State: StateDict,
-    L::Activations<K>: StateDict,
-{
-    const PARTS: Schema = Schema::fields(
-        const {
-            &[
-                ("before", L::State::SCHEMA),
-                ("state", L::State::SCHEMA),
-                ("inputs", <Vec<L::In, K>>::SCHEMA),
-                ("activations", <L::Activations<K>>::SCHEMA),
-                ("output_gradients", Schema::array(K, const { &L::Out::SCHEMA })),
-                ("next", usize::SCHEMA),
-                ("steps_since_backward", usize::SCHEMA),
-            ]
-        },
-    );
-}
-
-/// The first `n` rows and the rest, if there are any rows.
-fn halves<A>(rows: Option<&mut [A]>, n: usize) -> (Option<&mut [A]>, Option<&mut [A]>) {
-    rows.and_then(|rows| rows.split_at_mut_checked(n)).unzip()
 }

@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 use elman::{
     ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, LayerTypes, Learner, Limit, Matrix,
-    Momentum, Optimizer, Pcg32, Predictor, Reduction, RmsProp, RmsPropState, Sgd,
+    Momentum, Optimizer, Pcg32, Predictor, RecordedSteps, Reduction, RmsProp, RmsPropState, Sgd,
     SoftmaxCrossEntropy, Stack, StreamState, Tape, TrainErrorKind, Trainer, Update, checkpoint,
 };
 
@@ -192,6 +192,7 @@ fn an_initial_state_is_no_gradient() {
             let steps = elman::Steps { inputs, before, activations, range, d_state, d_inputs };
             self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
         }
+        fn accumulate<const K: usize>(&self, _: RecordedSteps<'_, Self, K>, _: &mut Self) {}
     }
 
     let net = BeginsAtOne(Elman { recurrent_kernel: Matrix([[0.5]]), ..ConstZero::ZERO });

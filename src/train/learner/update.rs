@@ -32,10 +32,10 @@ where
         if targets == 0 {
             return;
         }
-        stream.backward(&self.net, &mut self.gradient);
+        stream.tape.backward(&self.net, &mut self.gradient);
         self.end_backward(targets);
         if matches!(self.last_update, Update::Skipped(_)) {
-            stream.clear_gradients(); // they may be what is not finite
+            stream.tape.clear_gradients(); // they may be what is not finite
         }
     }
 

@@ -1,6 +1,8 @@
 //! Adam and AdamW.
 
-use super::{Bound, HyperParameters, Optimizer, Term, moving_average};
+use super::{
+    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, moving_average, update_tensors,
+};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
@@ -101,21 +103,17 @@ impl<T: Scalar> Adam<T> {
 
     /// Adam on weights that are first multiplied by `kept`, which is 1 without decoupled decay.
     #[inline]
-    fn update_after_decay<P: Parameters<Scalar = T, Tensor = [T]>>(
+    fn update_after_decay(
         &self,
         kept: T,
-        net: &mut P,
-        gradient: &P,
-        state: &mut AdamState<P>,
+        weights: &mut [T],
+        gradient: &[T],
+        (mean, mean_square): (&mut [T], &mut [T]),
+        corrections: [T; 2],
     ) {
-        state.corrections = self.next_corrections(state.corrections);
-        let factors = self.factors(state.corrections);
-        for n in 0..P::TENSORS {
-            let (w, g) = (net.tensor_mut(n), gradient.tensor(n));
-            let (m, s) = (state.mean.tensor_mut(n), state.mean_square.tensor_mut(n));
-            for (((w, m), s), &g) in w.iter_mut().zip(m).zip(s).zip(g) {
-                (*w, *m, *s) = self.next(*w * kept, g, (*m, *s), factors);
-            }
+        let factors = self.factors(corrections);
+        for (((w, m), s), &g) in weights.iter_mut().zip(mean).zip(mean_square).zip(gradient) {
+            (*w, *m, *s) = self.next(*w * kept, g, (*m, *s), factors);
         }
     }
 
@@ -140,7 +138,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
     const NAME: &'static str = "Adam";
 
     fn update(&self, net: &mut P, gradient: &P, state: &mut AdamState<P>) {
-        self.update_after_decay(T::ONE, net, gradient, state);
+        update_tensors(self, net, gradient, state);
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &AdamState<P>) -> bool {
@@ -155,6 +153,24 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
         state.mean.set_zero();
         state.mean_square.set_zero();
         state.corrections = ConstZero::ZERO;
+    }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Adam<T> {
+    fn begin_update(&self, state: &mut AdamState<P>) {
+        state.corrections = self.next_corrections(state.corrections);
+    }
+
+    fn update_part(
+        &self,
+        weights: &mut [T],
+        gradient: &[T],
+        state: &mut AdamState<P>,
+        n: usize,
+        start: usize,
+    ) {
+        let (moments, corrections) = state.part(n, start);
+        self.update_after_decay(T::ONE, weights, gradient, moments, corrections);
     }
 }
 
@@ -178,7 +194,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
     const NAME: &'static str = "AdamW";
 
     fn update(&self, net: &mut P, gradient: &P, state: &mut AdamState<P>) {
-        self.adam.update_after_decay(self.kept(), net, gradient, state);
+        update_tensors(self, net, gradient, state);
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &AdamState<P>) -> bool {
@@ -191,6 +207,32 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
 
     fn reset(state: &mut AdamState<P>) {
         <Adam<T> as Optimizer<P>>::reset(state);
+    }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for AdamW<T> {
+    fn begin_update(&self, state: &mut AdamState<P>) {
+        self.adam.begin_update(state);
+    }
+
+    fn update_part(
+        &self,
+        weights: &mut [T],
+        gradient: &[T],
+        state: &mut AdamState<P>,
+        n: usize,
+        start: usize,
+    ) {
+        let (moments, corrections) = state.part(n, start);
+        self.adam.update_after_decay(self.kept(), weights, gradient, moments, corrections);
+    }
+}
+
+impl<T: Copy, P: Parameters<Scalar = T, Tensor = [T]>> AdamState<P> {
+    /// Both moments of tensor `n` from number `start` on, and the corrections.
+    fn part(&mut self, n: usize, start: usize) -> ((&mut [T], &mut [T]), [T; 2]) {
+        let moments = (from(&mut self.mean, n, start), from(&mut self.mean_square, n, start));
+        (moments, self.corrections)
     }
 }
 

@@ -88,6 +88,61 @@ pub trait Optimizer<P: Parameters>: Copy {
     fn reset(state: &mut Self::State);
 }
 
+/// An optimiser whose update can be made in parts, with the bits of [`Optimizer::update`].
+///
+/// A [`SlicedTrainer`](crate::SlicedTrainer) asks for it.
+///
+/// ```
+/// use elman::{Adam, Dense, Matrix, Optimizer, SlicedOptimizer};
+///
+/// const ADAM: Adam = Adam::new(0.1);
+/// let gradient = Dense { kernel: Matrix([[2.0, 1.0, 0.5]]), bias: [0.0; 3] };
+/// let mut net = Dense { kernel: Matrix([[1.0, 2.0, 3.0]]), bias: [0.0; 3] };
+/// let (mut whole, mut state, mut its_state) = (net.clone(), Default::default(), Default::default());
+///
+/// ADAM.begin_update(&mut state);
+/// let (first, rest) = net.kernel.as_mut_slice().split_at_mut(1);
+/// ADAM.update_part(first, &[2.0], &mut state, 0, 0);
+/// ADAM.update_part(rest, &[1.0, 0.5], &mut state, 0, 1);
+///
+/// ADAM.update(&mut whole, &gradient, &mut its_state);
+/// assert_eq!(net.kernel, whole.kernel);
+/// ```
+pub trait SlicedOptimizer<P: Parameters>: Optimizer<P> {
+    /// What happens once in an update, before its first part: Adam's bias corrections.
+    fn begin_update(&self, state: &mut Self::State) {
+        let _ = state;
+    }
+
+    /// Updates `weights`, which are numbers of tensor `n` from number `start` on.
+    fn update_part(
+        &self,
+        weights: &mut P::Tensor,
+        gradient: &P::Tensor,
+        state: &mut Self::State,
+        n: usize,
+        start: usize,
+    );
+}
+
+/// One update, each tensor a part.
+fn update_tensors<P: Parameters, O: SlicedOptimizer<P>>(
+    optimizer: &O,
+    net: &mut P,
+    gradient: &P,
+    state: &mut O::State,
+) {
+    optimizer.begin_update(state);
+    for n in 0..P::TENSORS {
+        optimizer.update_part(net.tensor_mut(n), gradient.tensor(n), state, n, 0);
+    }
+}
+
+/// The numbers of tensor `n` from number `start` on.
+fn from<P: Parameters<Tensor = [T]>, T>(parameters: &mut P, n: usize, start: usize) -> &mut [T] {
+    parameters.tensor_mut(n).get_mut(start..).unwrap_or_default()
+}
+
 /// `β · old + (1 − β) · new`
 #[inline]
 fn moving_average<T: Scalar, A: Term<T>>(beta: T, old: A, new: A) -> A {

@@ -1,6 +1,6 @@
 //! Momentum SGD.
 
-use super::{Bound, HyperParameters, Optimizer, Term};
+use super::{Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, update_tensors};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
@@ -74,12 +74,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
     const NAME: &'static str = "Momentum";
 
     fn update(&self, net: &mut P, gradient: &P, state: &mut MomentumState<P>) {
-        for n in 0..P::TENSORS {
-            let (w, v, g) = (net.tensor_mut(n), state.velocity.tensor_mut(n), gradient.tensor(n));
-            for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
-                (*w, *v) = self.next(*w, g, *v);
-            }
-        }
+        update_tensors(self, net, gradient, state);
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &MomentumState<P>) -> bool {
@@ -93,6 +88,22 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
 
     fn reset(state: &mut MomentumState<P>) {
         state.velocity.set_zero();
+    }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Momentum<T> {
+    fn update_part(
+        &self,
+        weights: &mut [T],
+        gradient: &[T],
+        state: &mut MomentumState<P>,
+        n: usize,
+        start: usize,
+    ) {
+        let velocity = from(&mut state.velocity, n, start);
+        for ((w, v), &g) in weights.iter_mut().zip(velocity).zip(gradient) {
+            (*w, *v) = self.next(*w, g, *v);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! RMSprop.
 
-use super::{Bound, HyperParameters, Optimizer, Term, moving_average};
+use super::{
+    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, moving_average, update_tensors,
+};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
@@ -67,13 +69,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
     const NAME: &'static str = "RmsProp";
 
     fn update(&self, net: &mut P, gradient: &P, state: &mut RmsPropState<P>) {
-        for n in 0..P::TENSORS {
-            let (w, s, g) =
-                (net.tensor_mut(n), state.mean_square.tensor_mut(n), gradient.tensor(n));
-            for ((w, s), &g) in w.iter_mut().zip(s).zip(g) {
-                (*w, *s) = self.next(*w, g, *s);
-            }
-        }
+        update_tensors(self, net, gradient, state);
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &RmsPropState<P>) -> bool {
@@ -87,6 +83,22 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
 
     fn reset(state: &mut RmsPropState<P>) {
         state.mean_square.set_zero();
+    }
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for RmsProp<T> {
+    fn update_part(
+        &self,
+        weights: &mut [T],
+        gradient: &[T],
+        state: &mut RmsPropState<P>,
+        n: usize,
+        start: usize,
+    ) {
+        let mean_square = from(&mut state.mean_square, n, start);
+        for ((w, s), &g) in weights.iter_mut().zip(mean_square).zip(gradient) {
+            (*w, *s) = self.next(*w, g, *s);
+        }
     }
 }
 

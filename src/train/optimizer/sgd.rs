@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::{Bound, Optimizer, Term};
+use super::{Bound, Optimizer, SlicedOptimizer, Term, update_tensors};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -51,12 +51,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
     type State = ();
     const NAME: &'static str = "Sgd";
 
-    fn update(&self, net: &mut P, gradient: &P, (): &mut ()) {
-        for n in 0..P::TENSORS {
-            for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
-                *w = self.next(*w, g);
-            }
-        }
+    fn update(&self, net: &mut P, gradient: &P, state: &mut ()) {
+        update_tensors(self, net, gradient, state);
     }
 
     fn is_safe(&self, net: &P, gradient: &P, (): &()) -> bool {
@@ -68,6 +64,14 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
     }
 
     fn reset((): &mut ()) {}
+}
+
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Sgd<T> {
+    fn update_part(&self, weights: &mut [T], gradient: &[T], (): &mut (), _: usize, _: usize) {
+        for (w, &g) in weights.iter_mut().zip(gradient) {
+            *w = self.next(*w, g);
+        }
+    }
 }
 
 impl<T: Scalar> ConstZero for Sgd<T> {

@@ -6,7 +6,7 @@ use super::{Net, ROUNDING, bits, inputs, run};
 use crate::support::convert::{Testable, numbers, random_net};
 use elman::{
     Backward, BackwardTypes, ConstZero, Dense, Elman, Layer, LayerTypes, Matrix, Parameters, Pcg32,
-    Reads, Scalar, Stack, Steps, Tape, Window, global_norm,
+    Reads, RecordedSteps, Scalar, Stack, Steps, Tape, Window, global_norm,
 };
 
 //////////// the cell ////////////
@@ -85,6 +85,12 @@ impl<L: Backward> Backward for Counted<L> {
         STEPS_BACK.set(STEPS_BACK.get() + range.len());
         let steps = Steps { inputs, before, activations, range, d_state, d_inputs };
         self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
+    }
+
+    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self) {
+        let RecordedSteps { inputs, before, activations, range } = steps;
+        let steps = RecordedSteps { inputs, before, activations, range };
+        self.0.accumulate::<K>(steps, &mut gradient.0);
     }
 }
 
