@@ -66,10 +66,10 @@ pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
     HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError, Momentum, MomentumState,
     Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl, Schedule, Sgd,
-    SlicedOptimizer, SoftmaxCrossEntropy, SquaredError, StreamState, Tape, TrainError,
-    TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits, clip_grad_norm,
-    clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm, huber, mean_squared_error,
-    soft_target_cross_entropy, softmax_cross_entropy, squared_error,
+    SlicedOptimizer, SlicedTrainer, SoftmaxCrossEntropy, SquaredError, StreamState, Tape,
+    TrainError, TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits,
+    clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm, huber,
+    mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy, squared_error,
 };
 
 pub mod checkpoint;

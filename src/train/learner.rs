@@ -1,7 +1,10 @@
 //! Learner: a network, its optimiser, and the checks before each update.
 
 mod samples;
+mod slices;
 mod update;
+
+pub(super) use self::slices::{UPDATE_PARTS, Work};
 
 use core::fmt::Debug;
 use core::marker::PhantomData;

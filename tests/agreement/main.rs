@@ -10,6 +10,7 @@ mod optimizers;
 mod reference;
 mod rtrl;
 mod sigmoid;
+mod sliced;
 mod soft_float;
 mod sqrt;
 #[path = "../support/mod.rs"]

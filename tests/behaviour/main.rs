@@ -13,6 +13,7 @@ mod pitfalls;
 mod random_programs;
 mod roll_back;
 mod safe_updates;
+mod sliced;
 #[path = "../support/mod.rs"]
 mod support;
 mod trainer;

@@ -4,7 +4,7 @@ use super::Learner;
 use crate::nn::{Backward, LayerTypes, Parameters};
 use crate::num::{ConstZero, Scalar};
 use crate::train::guard::{blame, try_loss, try_step};
-use crate::train::{Loss, Optimizer, Report, StreamState, TrainError, TrainErrorKind};
+use crate::train::{Loss, Optimizer, Report, StreamState, TrainError, TrainErrorKind, Update};
 
 impl<N, O, L> Learner<N, O, L>
 where
@@ -147,14 +147,24 @@ where
         target: &L::Target,
     ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
         self.begin(stream);
-        let state = try_step(&self.net, stream.state(), x)?;
-        let prediction = *N::output(&state);
-        let (loss, d_y) = self.try_loss(stream, &prediction, target)?;
-
+        let (state, report, d_y) = self.try_sample(stream.state(), x, target)?;
         stream.record_step(x, &state);
         stream.set_output_gradient(&d_y);
         self.end_window_if_due(stream);
-        Ok(Report { prediction, loss, update: self.last_update })
+        Ok(Report { update: self.last_update, ..report })
+    }
+
+    /// The state after a sample, what is reported of it, and ∂L/∂y.
+    pub(in crate::train) fn try_sample(
+        &self,
+        state: &N::State,
+        x: &N::In,
+        target: &L::Target,
+    ) -> Result<(N::State, Report<N::Out, N::Scalar>, N::Out), TrainErrorKind> {
+        let next = try_step(&self.net, state, x)?;
+        let prediction = *N::output(&next);
+        let (loss, d_y) = self.try_loss(state, &prediction, target)?;
+        Ok((next, Report { prediction, loss, update: Update::NotDue }, d_y))
     }
 
     fn try_predict<const K1: usize, const K2: usize>(
@@ -176,7 +186,7 @@ where
     ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
         self.begin(stream);
         let prediction = stream.output(0).ok_or(TrainErrorKind::NoStep)?;
-        let (loss, d_y) = self.try_loss(stream, &prediction, target)?;
+        let (loss, d_y) = self.try_loss(stream.state(), &prediction, target)?;
 
         stream.set_output_gradient(&d_y);
         self.end_window(stream);
@@ -196,23 +206,23 @@ where
         let steps = outputs.clone().fold(N::Scalar::ZERO, |steps, _| steps + N::Scalar::ONE);
         let mut mean = outputs.reduce(add).ok_or(TrainErrorKind::NoStep)?;
         mean.iter_mut().for_each(|y| *y = *y / steps);
-        let (loss, d_y) = self.try_loss(stream, &mean, target)?;
+        let (loss, d_y) = self.try_loss(stream.state(), &mean, target)?;
 
         stream.set_output_gradients(&d_y.map(|d_y| d_y / steps));
         self.end_window(stream);
         Ok(Report { prediction: mean, loss, update: self.last_update })
     }
 
-    /// The loss of `prediction`, which is or follows the stream's state.
-    fn try_loss<const K1: usize, const K2: usize>(
+    /// The loss of `prediction`, which is or follows the output in `state`.
+    fn try_loss(
         &self,
-        stream: &StreamState<N, K1, K2>,
+        state: &N::State,
         prediction: &N::Out,
         target: &L::Target,
     ) -> Result<(N::Scalar, N::Out), TrainErrorKind> {
         let limit = self.max_output_gradient.or(N::Scalar::from_u32(MAX_OUTPUT_GRADIENT));
         try_loss::<N, L>(prediction, target, limit)
-            .map_err(|kind| blame::<N, L>(kind, &self.net, stream.state(), target, limit))
+            .map_err(|kind| blame::<N, L>(kind, &self.net, state, target, limit))
     }
 }
 

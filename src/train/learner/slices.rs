@@ -1,9 +1,10 @@
 //! The end of a window in slices: the work of [`update`](super::update), a part at a time.
 
 use super::Learner;
+use super::update::Clipping;
 use crate::nn::{Backward, Parameters, Tensor};
-use crate::num::{ConstZero, Scalar};
-use crate::train::{Optimizer, SlicedOptimizer, StreamState, TrainErrorKind, Update};
+use crate::num::ConstZero;
+use crate::train::{SlicedOptimizer, StreamState, TrainErrorKind};
 
 /// What is left to do of one window.
 #[derive(Clone, Debug)]
@@ -16,16 +17,13 @@ pub(in crate::train) enum Work<S, O, T> {
     Accumulate { targets: u32, done: usize },
     /// Mean, norm and limits of the gradient.
     Clip,
-    /// [`Optimizer::is_safe`].
+    /// [`Optimizer::is_safe`](crate::Optimizer::is_safe).
     Check(Clipping<T>),
     /// New weights take the gradient's place, from number `start` of tensor `tensor` on.
     Update { optimizer: O, tensor: usize, start: usize, clipping: Clipping<T> },
     /// The new weights become the network.
     Commit(Clipping<T>),
 }
-
-/// The gradient's norm before it was clipped, and whether a limit was exceeded.
-type Clipping<T> = (T, bool);
 
 /// The parts of the update's pass over the weights.
 pub(in crate::train) const UPDATE_PARTS: usize = 16;
@@ -77,7 +75,9 @@ where
                     *work = if is_due { Work::Clip } else { Work::None };
                 }
             }
-            Work::Clip => *work = self.clip().map_or_else(|kind| self.skip(stream, kind), Work::Check),
+            Work::Clip => {
+                *work = self.clip().map_or_else(|kind| self.skip(stream, kind), Work::Check)
+            }
             Work::Check(clipping) => *work = self.check(stream, *clipping),
             Work::Update { optimizer, tensor, start, clipping } => {
                 let clipping = *clipping;
@@ -113,18 +113,44 @@ where
     /// place of their gradient, so that the network changes in one slice.
     fn update_some(&mut self, optimizer: O, tensor: &mut usize, start: &mut usize, mut n: usize) {
         while n > 0 && *tensor < N::TENSORS {
-            let mut copy = [N::Scalar::ZERO; COPIED];
-            let weights = self.net.tensor(*tensor).get(*start..).unwrap_or_default();
-            let gradient = self.gradient.tensor_mut(*tensor).get_mut(*start..).unwrap_or_default();
-            let (copy, gradient) = shortest(&mut copy, weights, gradient, n);
-            optimizer.update_part(copy, gradient, &mut self.optimizer_state, *tensor, *start);
-            gradient.copy_from(copy);
+            let weights = self.net.tensor(*tensor);
+            let end = weights.len().min(*start + n.min(COPIED));
+            let weights = weights.get(*start..end).unwrap_or_default();
+            let gradient = self.gradient.tensor_mut(*tensor).get_mut(*start..end);
+            let gradient = gradient.unwrap_or_default();
 
-            *start += copy.len();
-            n -= copy.len();
-            if *start >= self.net.tensor(*tensor).len() {
+            let mut copy = [N::Scalar::ZERO; COPIED];
+            let new = copy.get_mut(..weights.len()).unwrap_or_default();
+            new.copy_from(weights);
+            optimizer.update_part(new, gradient, &mut self.optimizer_state, *tensor, *start);
+            gradient.copy_from(new);
+
+            n -= new.len();
+            *start = end;
+            if end >= self.net.tensor(*tensor).len() {
                 (*tensor, *start) = (*tensor + 1, 0);
             }
         }
+    }
+
+    /// The weights that one unit updates.
+    const UPDATE_PART: usize = {
+        let part = size_of::<N>().div_ceil(size_of::<N::Scalar>() * UPDATE_PARTS);
+        if part > 0 { part } else { 1 }
+    };
+
+    fn commit(&mut self, clipping: Clipping<N::Scalar>) {
+        self.net.copy_from(&self.gradient);
+        self.updated(clipping);
+    }
+
+    fn skip<const K1: usize, const K2: usize>(
+        &mut self,
+        stream: &mut StreamState<N, K1, K2>,
+        kind: TrainErrorKind,
+    ) -> Work<N::State, O, N::Scalar> {
+        self.skipped(kind);
+        stream.tape.clear_gradients();
+        Work::None
     }
 }

@@ -9,6 +9,9 @@ use crate::train::{
     clip_grad_value, global_norm,
 };
 
+/// The gradient's norm before it was clipped, and whether a limit was exceeded.
+pub(super) type Clipping<T> = (T, bool);
+
 impl<N, O, L> Learner<N, O, L>
 where
     N: Backward + Parameters,
@@ -33,45 +36,62 @@ where
             return;
         }
         stream.tape.backward(&self.net, &mut self.gradient);
-        self.end_backward(targets);
+        if self.count_window(targets) {
+            self.update();
+        }
         if matches!(self.last_update, Update::Skipped(_)) {
             stream.tape.clear_gradients(); // they may be what is not finite
         }
     }
 
-    /// After backpropagation: an update if the batch is full or lost.
-    fn end_backward(&mut self, targets: u32) {
+    /// Counts a window whose gradient was added. Returns whether the batch is full, or lost.
+    pub(super) fn count_window(&mut self, targets: u32) -> bool {
         self.targets = self.targets.saturating_add(targets);
         self.windows = self.windows.saturating_add(1);
         let is_full = self.batch.is_none_or(|batch| self.windows >= batch.get());
-        if is_full || !global_norm(&self.gradient).is_finite() {
-            self.update();
-        }
+        is_full || !global_norm(&self.gradient).is_finite()
     }
 
     /// An update with the gradient so far, which is then dropped.
     pub(super) fn update(&mut self) {
-        self.last_update = match self.try_update() {
-            Ok((gradient_norm, clipped)) => Update::Done { gradient_norm, clipped },
-            Err(kind) => Update::Skipped(kind),
-        };
-        self.drop_gradient();
+        match self.try_update() {
+            Ok(clipping) => self.updated(clipping),
+            Err(kind) => self.skipped(kind),
+        }
     }
 
-    /// Returns the gradient's norm, and whether it was clipped.
-    fn try_update(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
+    fn try_update(&mut self) -> Result<Clipping<N::Scalar>, TrainErrorKind> {
         let clipping = self.clip()?;
-        let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
-        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
-            return Err(TrainErrorKind::Update);
-        }
+        let optimizer = self.checked_optimizer()?;
         optimizer.update(&mut self.net, &self.gradient, &mut self.optimizer_state);
-        self.updates = self.updates.saturating_add(1);
         Ok(clipping)
     }
 
-    /// Averages and clips. Returns the norm before clipping, and whether a limit was exceeded.
-    fn clip(&mut self) -> Result<(N::Scalar, bool), TrainErrorKind> {
+    /// The optimiser at the present learning rate, if its update is safe.
+    pub(super) fn checked_optimizer(&self) -> Result<O, TrainErrorKind> {
+        let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
+        if optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
+            Ok(optimizer)
+        } else {
+            Err(TrainErrorKind::Update)
+        }
+    }
+
+    /// After an update.
+    pub(super) fn updated(&mut self, (gradient_norm, clipped): Clipping<N::Scalar>) {
+        self.updates = self.updates.saturating_add(1);
+        self.last_update = Update::Done { gradient_norm, clipped };
+        self.drop_gradient();
+    }
+
+    /// In place of an update.
+    pub(super) fn skipped(&mut self, kind: TrainErrorKind) {
+        self.last_update = Update::Skipped(kind);
+        self.drop_gradient();
+    }
+
+    /// Averages and clips.
+    pub(super) fn clip(&mut self) -> Result<Clipping<N::Scalar>, TrainErrorKind> {
         if self.reduction == Reduction::Mean {
             self.gradient.scale(N::Scalar::ONE / N::Scalar::from_u32(self.targets));
         }

@@ -5,8 +5,8 @@ use core::cell::Cell;
 use super::{Net, ROUNDING, bits, inputs, run};
 use crate::support::convert::{Testable, numbers, random_net};
 use elman::{
-    Backward, BackwardTypes, ConstZero, Dense, Elman, Layer, LayerTypes, Matrix, Parameters, Pcg32,
-    Reads, RecordedSteps, Scalar, Stack, Steps, Tape, Window, global_norm,
+    Backward, BackwardTypes, Cell, ConstZero, Deltas, Dense, Elman, Layer, LayerTypes, Matrix,
+    Parameters, Pcg32, Reads, RecordedSteps, Scalar, Stack, Steps, Tape, Window, global_norm,
 };
 
 //////////// the cell ////////////
@@ -152,21 +152,24 @@ fn the_way_back_is_made_of_steps() {
         states.push(state);
     }
     let mut gradient = Elman::ZERO;
-    let mut carry = [0.0; 2];
+    let (mut carry, mut deltas) = ([0.0; 2], [[1.0; 2]; 9]);
     for t in (0..9).rev() {
         let window = Window {
             inputs: &inputs[t..=t],
             before: &states[t],
             outputs: &states[t + 1..=t + 1],
-            d_outputs: &mut [[1.0, 1.0]],
+            d_outputs: &mut deltas[t..=t],
             d_state: &mut carry,
             d_inputs: None,
         };
-        elman::Cell::backward(&net, window, Some(&mut gradient));
+        Cell::backward(&net, window, Some(&mut gradient));
     }
-    for (one, other) in numbers(&gradient).iter().zip(numbers(&expected)) {
-        assert!((one - other).abs() < 1e-13, "only the order of the sums differs: {one} {other}");
+    for t in 0..9 {
+        let (inputs, outputs) = (&inputs[t..=t], &states[t + 1..=t + 1]);
+        let steps = Deltas { inputs, before: &states[t], outputs, deltas: &deltas[t..=t] };
+        Cell::accumulate(&net, steps, &mut gradient);
     }
+    assert_eq!(numbers(&gradient), numbers(&expected));
 }
 
 /// Every error is spent by the gradient it enters.

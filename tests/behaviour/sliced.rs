@@ -1,0 +1,249 @@
+//! The sliced trainer: the same bits however its work is cut.
+
+use core::fmt::Debug;
+use core::num::NonZeroU32;
+
+use elman::safetensors::StateDict;
+use elman::{
+    Adam, AdamW, ConstZero, Dense, Elman, Frozen, FrozenBase, Gru, Initialize, LeakyElman, MinGru,
+    Momentum, Parameters, Pcg32, Reduction, RmsProp, Sgd, SlicedOptimizer, SlicedTrainer, Stack,
+    StaticLayer, Trainer, Update, checkpoint,
+};
+
+/// The nets of these tests, all from three numbers to one.
+trait Net:
+    elman::Backward<In = [f32; 3], Out = [f32; 1], State: StateDict>
+    + Parameters<Scalar = f32, Tensor = [f32]>
+    + Initialize
+    + StateDict
+{
+}
+impl<N> Net for N where
+    N: elman::Backward<In = [f32; 3], Out = [f32; 1], State: StateDict>
+        + Parameters<Scalar = f32, Tensor = [f32]>
+        + Initialize
+        + StateDict
+{
+}
+
+static BODY: Elman<3, 4> = Elman { bias: [0.1, -0.2, 0.3, -0.4], ..Elman::ZERO };
+struct Body;
+impl StaticLayer for Body {
+    type Layer = Elman<3, 4>;
+    fn layer() -> &'static Elman<3, 4> {
+        &BODY
+    }
+}
+
+static MIDDLE: Dense<5, 4> = Dense { bias: [0.5; 4], ..Dense::ZERO };
+struct Middle;
+impl StaticLayer for Middle {
+    type Layer = Dense<5, 4>;
+    fn layer() -> &'static Dense<5, 4> {
+        &MIDDLE
+    }
+}
+
+/// Bytes of a checkpoint: everything that decides how a trainer goes on.
+fn bytes(value: &impl StateDict) -> Vec<u8> {
+    let mut buffer = vec![0; 1 << 17];
+    let length = checkpoint::save(value, 0, &mut buffer).unwrap();
+    buffer.truncate(length);
+    buffer
+}
+
+/// One sample in ten is out of the ordinary.
+fn sample(rng: &mut Pcg32) -> ([f32; 3], [f32; 1]) {
+    let mut number = || match rng.below(30) {
+        0 => f32::NAN,
+        1 => 1e12,
+        _ => rng.uniform_symmetric(),
+    };
+    ([number(), number(), number()], [number()])
+}
+
+/// As a trainer that learns at once, if nothing comes in between.
+fn as_at_once<N, O, const K1: usize, const K2: usize>(optimizer: O, rng: &mut Pcg32)
+where
+    N: Net,
+    O: SlicedOptimizer<N> + Debug,
+    Trainer<N, O, K1, K2>: StateDict,
+{
+    let mut at_once = Trainer::<N, O, K1, K2>::new(optimizer);
+    let mut sliced = SlicedTrainer::<N, O, K1, K2>::new(optimizer);
+    let batch = NonZeroU32::new(rng.below(3));
+    let reduction = if rng.below(2) == 0 { Reduction::Sum } else { Reduction::Mean };
+    let seed = rng.below(1000).into();
+    for learner in [&mut at_once.learner, &mut sliced.complete().learner] {
+        learner.net.init_pytorch(&mut Pcg32::new(seed, 0));
+        (learner.batch, learner.reduction) = (batch, reduction);
+    }
+
+    let mut updates = 0;
+    for _ in 0..6 * K1 + 2 {
+        let (x, y) = sample(rng);
+        let has_target = rng.below(4) > 0;
+        let mut update = Update::NotDue;
+        if has_target {
+            let expected = at_once.observe(&x, &y);
+            let found = sliced.observe(&x, &y);
+            assert_eq!(
+                found.map(|r| (r.prediction, r.loss)),
+                expected.map(|r| (r.prediction, r.loss))
+            );
+            update = expected.map_or(update, |report| report.update);
+        } else if at_once.predict(&x) == sliced.predict(&x) {
+            update = *at_once.learner.last_update();
+        }
+        let mut found = Update::NotDue;
+        let mut units = 0;
+        while sliced.is_pending() {
+            let n = 1 + rng.below(9) as usize;
+            found = sliced.learn(n);
+            units += n;
+        }
+        assert!(units <= SlicedTrainer::<N, O, K1, K2>::UNITS + 9);
+        assert_eq!(found, update);
+        updates += usize::from(update.is_done());
+        assert!(bytes(&at_once) == bytes(sliced.complete()), "{optimizer:?}");
+    }
+    assert!(updates > 0);
+}
+
+macro_rules! every_optimizer {
+    ($check:ident::<$Net:ty, $K1:literal, $K2:literal>($rng:expr)) => {
+        $check::<$Net, _, $K1, $K2>(Sgd::new(0.1), $rng);
+        $check::<$Net, _, $K1, $K2>(Momentum::new(0.1), $rng);
+        $check::<$Net, _, $K1, $K2>(RmsProp::new(0.01), $rng);
+        $check::<$Net, _, $K1, $K2>(Adam::new(0.01), $rng);
+        $check::<$Net, _, $K1, $K2>(AdamW::new(0.01), $rng);
+    };
+}
+
+macro_rules! every_net {
+    ($check:ident::<$K1:literal, $K2:literal>($rng:expr)) => {
+        every_optimizer!($check::<Stack<(Elman<3, 5>, Dense<5, 1>)>, $K1, $K2>($rng));
+        every_optimizer!($check::<Stack<(Elman<3, 4>, [Elman<4, 4>; 2], Dense<4, 1>)>, $K1, $K2>(
+            $rng
+        ));
+        every_optimizer!($check::<Stack<(LeakyElman<3, 4>, Dense<4, 1>)>, $K1, $K2>($rng));
+        every_optimizer!($check::<Stack<(Gru<3, 3>, MinGru<3, 4>, Dense<4, 1>)>, $K1, $K2>($rng));
+        every_optimizer!($check::<Stack<(FrozenBase<Body>, Elman<4, 2>, Dense<2, 1>)>, $K1, $K2>(
+            $rng
+        ));
+        every_optimizer!($check::<Stack<(Elman<3, 5>, Frozen<Middle>, Dense<4, 1>)>, $K1, $K2>(
+            $rng
+        ));
+    };
+}
+
+#[test]
+fn if_nothing_comes_in_between_the_bits_are_those_of_a_trainer() {
+    let mut rng = Pcg32::new(11, 0);
+    every_net!(as_at_once::<4, 4>(&mut rng));
+    every_net!(as_at_once::<2, 7>(&mut rng));
+    every_net!(as_at_once::<1, 1>(&mut rng));
+}
+
+/// With samples in between, however the work is cut before the sample at which it is completed.
+fn however_it_is_cut<N, O, const K1: usize, const K2: usize>(optimizer: O, rng: &mut Pcg32)
+where
+    N: Net,
+    O: SlicedOptimizer<N> + Debug,
+    Trainer<N, O, K1, K2>: StateDict,
+{
+    let mut uncut = SlicedTrainer::<N, O, K1, K2>::new(optimizer);
+    let mut cut = SlicedTrainer::<N, O, K1, K2>::new(optimizer);
+    for trainer in [&mut uncut, &mut cut] {
+        trainer.complete().learner.net.init_pytorch(&mut Pcg32::new(3, 0));
+    }
+
+    let (mut spent, mut arrived) = (0, 0);
+    for _ in 0..8 * K1 {
+        let (x, y) = sample(rng);
+        if rng.below(4) > 0 {
+            let (one, other) = (uncut.observe(&x, &y), cut.observe(&x, &y));
+            assert_eq!(one.map(|r| (r.prediction, r.loss)), other.map(|r| (r.prediction, r.loss)));
+        } else {
+            assert_eq!(uncut.predict(&x), cut.predict(&x));
+        }
+        assert_eq!(uncut.is_pending(), cut.is_pending());
+        arrived += usize::from(cut.is_pending());
+        if rng.below(3) == 0 {
+            assert!(bytes(uncut.complete()) == bytes(cut.complete()), "{optimizer:?}");
+            spent = 0;
+        }
+        // Short of the last unit, so that both commit at the same sample.
+        let most = (2 * K2).saturating_sub(spent) as u32 / 2;
+        let units = rng.below(most.max(1)) as usize;
+        if cut.is_pending() && units > 0 {
+            assert_eq!(cut.learn(units), Update::NotDue);
+            spent += units;
+        }
+        if !cut.is_pending() {
+            spent = 0;
+        }
+    }
+    assert!(arrived > 0);
+}
+
+#[test]
+fn the_bits_do_not_depend_on_how_the_work_is_cut() {
+    let mut rng = Pcg32::new(12, 0);
+    every_net!(however_it_is_cut::<4, 9>(&mut rng));
+    every_net!(however_it_is_cut::<5, 5>(&mut rng));
+}
+
+/// The network changes in one unit, the last one.
+#[test]
+fn the_weights_change_at_once() {
+    type Net = Stack<(Elman<3, 8>, Dense<8, 1>)>;
+    let mut trainer = SlicedTrainer::<Net, Adam, 6, 6>::new(Adam::new(0.01));
+    trainer.complete().learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+    let before = trainer.net().clone();
+    for n in 0..6 {
+        trainer.observe(&[n as f32, 0.5, -0.5], &[0.25]).unwrap();
+    }
+    let mut units = 0;
+    while trainer.is_pending() {
+        assert_eq!(*trainer.net(), before);
+        assert_eq!(trainer.learn(1).is_done(), !trainer.is_pending());
+        units += 1;
+    }
+    assert_ne!(*trainer.net(), before);
+    let most = SlicedTrainer::<Net, Adam, 6, 6>::UNITS;
+    assert!((2 * 6 + 19 == most) && units <= most && units > most - 4, "{units} of {most}");
+}
+
+/// A caller who never calls `learn` loses no sample, and each window is learned.
+#[test]
+fn a_window_that_cannot_wait_is_completed() {
+    type Net = Stack<(Elman<3, 4>, Dense<4, 1>)>;
+    let mut trainer = SlicedTrainer::<Net, Sgd, 4, 8>::new(Sgd::new(0.01));
+    trainer.complete().learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+    for n in 0..41 {
+        trainer.observe(&[0.1, 0.5, -0.5], &[0.25]).unwrap();
+        assert_eq!(trainer.is_pending(), n >= 3);
+    }
+    let trainer = trainer.complete();
+    assert_eq!((trainer.learner.updates(), trainer.stream.steps()), (10, 41));
+}
+
+/// A gradient that is not finite is dropped, and the network stays.
+#[test]
+fn a_skipped_update_changes_nothing() {
+    type Net = Dense<3, 1>;
+    let mut trainer = SlicedTrainer::<Net, Sgd, 2, 2>::new(Sgd::new(f32::MAX));
+    for _ in 0..2 {
+        trainer.observe(&[1.0; 3], &[1.0]).unwrap();
+    }
+    trainer.complete().learner.net.bias = [1.0];
+    for _ in 0..2 {
+        trainer.observe(&[1e3; 3], &[9.0]).unwrap();
+    }
+    let before = trainer.net().clone();
+    let update = trainer.learn(usize::MAX);
+    assert!(matches!(update, Update::Skipped(_)), "{update:?}");
+    assert_eq!(*trainer.net(), before);
+    assert!(!trainer.is_pending());
+}
