@@ -3,6 +3,8 @@
 //! A block of sums (or of factors) stays in registers while the rest passes by, so that a
 //! multiplication and an addition cost one load and not three memory accesses.
 
+use core::ops::Range;
+
 use super::{Factors, cortex_m4};
 use crate::num::Scalar;
 
@@ -36,16 +38,19 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
     add_block_dots::<1, T, R, C>(w, c, y, x);
 }
 
-/// `W += Σ_t x_tᵀ · y_t`: tiles of four rows and some columns, and row by row what does not fill a
-/// tile.
+/// `rows` of `W += Σ_t x_tᵀ · y_t`, from a multiple of four to another or to the last: tiles of four rows
+/// and some columns, and row by row what does not fill a tile.
 #[inline(always)]
 pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usize>(
     w: &mut [[T; C]; R],
     steps: &[Factors<'_, [T; R], [T; C]>; M],
+    rows: Range<usize>,
 ) {
-    let c = cortex_m4::add_outer(w, steps);
-    let (fours, rest) = w.as_chunks_mut::<4>();
-    for (i, rows) in fours.iter_mut().enumerate() {
+    let fours = rows.start / 4..rows.end / 4;
+    let c = cortex_m4::add_outer(w, steps, fours.clone());
+    let is_last = rows.start < rows.end && rows.end == R;
+    let (all_fours, rest) = w.as_chunks_mut::<4>();
+    for (i, rows) in all_fours.iter_mut().enumerate().take(fours.end).skip(fours.start) {
         let c = if MANY_REGISTERS { add_tiles::<8, T, R, C>(rows, 4 * i, c, steps) } else { c };
         let c = add_tiles::<4, T, R, C>(rows, 4 * i, c, steps);
         if c < C {
@@ -54,6 +59,7 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usiz
             }
         }
     }
+    let rest = if is_last { rest } else { &mut [] };
     for (k, row) in rest.iter_mut().enumerate() {
         add_row(row, R - R % 4 + k, 0, steps);
     }

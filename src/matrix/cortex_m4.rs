@@ -12,6 +12,7 @@
 use core::any::TypeId;
 use core::arch::asm;
 use core::mem::MaybeUninit;
+use core::ops::Range;
 
 use super::Factors;
 use crate::num::Scalar;
@@ -287,18 +288,21 @@ unsafe fn add_dots_16(w: *const f32, rows: usize, columns: usize, y: *const f32,
     }
 }
 
-/// `W += Σ_t x_tᵀ · y_t` for the rows and columns that fill blocks of 4. Returns the column it came to.
+/// `W += Σ_t x_tᵀ · y_t` for some of the blocks of 4 rows, and the columns that fill such blocks. Returns
+/// the column it came to.
 #[inline(always)]
 pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usize>(
     w: &mut [[T; C]; R],
     steps: &[Factors<'_, [T; R], [T; C]>; M],
+    fours: Range<usize>,
 ) -> usize {
     if !is_f32::<T>() || M == 0 || C < 4 {
         return 0;
     }
     let steps = steps.each_ref().map(|(x, y)| Term::new(x, y));
-    // SAFETY: `w` is `R` rows of `C` numbers; a step is `R` numbers and `C`.
-    unsafe { add_outer_4x4(w.as_mut_ptr().cast(), R, C, &steps) }
+    let fours = fours.start..fours.end.min(R / 4);
+    // SAFETY: `w` is `R` rows of `C` numbers, of which `fours` are some; a step is `R` numbers and `C`.
+    unsafe { add_outer_4x4(w.as_mut_ptr().cast(), (R, fours), C, &steps) }
     C - C % 4
 }
 
@@ -308,11 +312,16 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usiz
 ///
 /// # Safety
 ///
-/// `w` is `rows` rows of `columns` numbers, at least 4; `steps` is not empty, and a step is `rows` numbers
-/// and `columns`.
+/// `w` is `rows` rows of `columns` numbers, at least 4, and all of `fours` are among them; `steps` is not
+/// empty, and a step is `rows` numbers and `columns`.
 #[inline(never)]
-unsafe fn add_outer_4x4(w: *mut f32, rows: usize, columns: usize, steps: &[Term]) {
-    for four in 0..rows / 4 {
+unsafe fn add_outer_4x4(
+    w: *mut f32,
+    (rows, fours): (usize, Range<usize>),
+    columns: usize,
+    steps: &[Term],
+) {
+    for four in fours {
         // SAFETY: four rows begin here, and four numbers of each `x`.
         unsafe {
             vfp!(

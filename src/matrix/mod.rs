@@ -16,6 +16,8 @@ mod blocked;
 pub(crate) mod cortex_m4;
 mod row_by_row;
 
+use core::ops::Range;
+
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::{StateDict, state_dict_of_newtype};
 
@@ -73,7 +75,7 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
     /// assert_eq!(w, Matrix([[1.5, 2.0, 3.0], [3.0, 5.0, 7.0]]));
     /// ```
     pub fn add_outer_products(&mut self, x: &[[T; R]], y: &[[T; C]]) {
-        self.add_outer([(x, y)]);
+        self.add_outer([(x, y)], 0..Self::PARTS);
     }
 
     /// `X = Y · Wᵀ`, row by row.
@@ -113,13 +115,27 @@ impl<const R: usize, const C: usize, T: Scalar> Matrix<R, C, T> {
         self.0.as_flattened_mut()
     }
 
-    /// `W += Σ_t x_tᵀ · y_t`, over several stretches of steps.
+    /// The parts that [`add_outer`](Self::add_outer) can be made in: at least one.
+    pub(crate) const PARTS: usize = {
+        let parts = R.div_ceil(Self::ROWS_OF_PART);
+        if parts > 0 { parts } else { 1 }
+    };
+
+    /// A part is some blocks of four rows: 64 numbers or more, unless the matrix has fewer.
+    const ROWS_OF_PART: usize = 4 * if C == 0 { 1 } else { 16_usize.div_ceil(C) };
+
+    /// `W += Σ_t x_tᵀ · y_t`, over several stretches of steps, in some of the parts of `W`.
     #[inline(always)]
-    pub(crate) fn add_outer<const M: usize>(&mut self, steps: [Factors<'_, [T; R], [T; C]>; M]) {
+    pub(crate) fn add_outer<const M: usize>(
+        &mut self,
+        steps: [Factors<'_, [T; R], [T; C]>; M],
+        parts: Range<usize>,
+    ) {
+        let rows = parts.start * Self::ROWS_OF_PART..R.min(parts.end * Self::ROWS_OF_PART);
         if T::SOFT_FLOAT {
-            row_by_row::add_outer(&mut self.0, &steps);
+            row_by_row::add_outer(&mut self.0, &steps, rows);
         } else {
-            blocked::add_outer(&mut self.0, &steps);
+            blocked::add_outer(&mut self.0, &steps, rows);
         }
     }
 }

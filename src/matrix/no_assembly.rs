@@ -1,5 +1,7 @@
 //! In the place of `cortex_m4` on other targets and without its feature: leaves all to the safe code.
 
+use core::ops::Range;
+
 use super::Factors;
 use crate::num::Scalar;
 
@@ -40,6 +42,7 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
 pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usize>(
     _: &mut [[T; C]; R],
     _: &[Factors<'_, [T; R], [T; C]>; M],
+    _: Range<usize>,
 ) -> usize {
     0
 }

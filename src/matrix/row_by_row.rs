@@ -3,6 +3,8 @@
 //! There a product is made and added in integers (`num::soft_float`). The sums of a row stay unpacked
 //! until all products are added.
 
+use core::ops::Range;
+
 use super::{Factors, cortex_m4};
 use crate::num::Scalar;
 
@@ -34,12 +36,13 @@ pub(super) fn add_dots<T: Scalar, const R: usize, const C: usize>(
     pack(&sums, x);
 }
 
-/// `W += Σ_t x_tᵀ · y_t`
+/// `rows` of `W += Σ_t x_tᵀ · y_t`
 pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize>(
     w: &mut [[T; C]; R],
     steps: &[Factors<'_, [T; R], [T; C]>],
+    rows: Range<usize>,
 ) {
-    for (r, row) in w.iter_mut().enumerate() {
+    for (r, row) in w.iter_mut().enumerate().take(rows.end).skip(rows.start) {
         let mut sums = unpack(row);
         for (x, y) in steps {
             for (x, y) in x.iter().zip(*y) {

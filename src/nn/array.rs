@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::layer::within;
 use super::{
     Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
     Pcg32, Reads, RecordedSteps, Steps, Tensor,
@@ -57,15 +58,23 @@ impl<L: Backward + Reads<<L as LayerTypes>::Out>, const N: usize> Backward for [
         }
     }
 
+    const PARTS: usize = N * L::PARTS;
+
     #[inline(always)]
-    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self) {
+    fn accumulate<const K: usize>(
+        &self,
+        steps: RecordedSteps<'_, Self, K>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
         let RecordedSteps { inputs, before, activations, range } = steps;
         let mut activations = activations.as_mut_slice();
-        for ((layer, before), gradient) in self.iter().zip(before).zip(gradient).rev() {
+        let layers = self.iter().zip(before).zip(gradient).enumerate();
+        for (n, ((layer, before), gradient)) in layers.rev() {
             let Some((own, below)) = activations.split_last_mut() else { return };
             let inputs = below.last_mut().map_or(inputs, |below| below.rows(range.clone()).0);
             let steps = RecordedSteps { inputs, before, activations: own, range: range.clone() };
-            layer.accumulate::<K>(steps, gradient);
+            layer.accumulate::<K>(steps, gradient, within(&parts, n * L::PARTS, L::PARTS));
             activations = below;
         }
     }

@@ -1,5 +1,6 @@
 //! Linear readout.
 
+use core::ops::Range;
 use core::slice::from_ref;
 
 use super::init::size;
@@ -49,10 +50,20 @@ impl<const I: usize, const O: usize, T: Scalar> Cell for Dense<I, O, T> {
         }
     }
 
+    const PARTS: usize = Matrix::<I, O, T>::PARTS;
+
     /// (1.3b–c)
-    fn accumulate(&self, steps: Deltas<'_, [T; I], [T; O]>, gradient: &mut Self) {
-        gradient.kernel.add_outer_products(steps.inputs, steps.deltas);
-        add_rows(&mut gradient.bias, steps.deltas);
+    fn accumulate(
+        &self,
+        steps: Deltas<'_, [T; I], [T; O]>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
+        let is_last = parts.end == Self::PARTS;
+        gradient.kernel.add_outer([(steps.inputs, steps.deltas)], parts);
+        if is_last {
+            add_rows(&mut gradient.bias, steps.deltas);
+        }
     }
 }
 

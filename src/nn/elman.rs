@@ -1,9 +1,11 @@
 //! The tanh cell: (1.1) forward, (1.3) backward.
 
 use core::mem::take;
+use core::ops::Range;
 use core::slice::from_ref;
 
 use super::init::size;
+use super::layer::within;
 use super::{
     Cell, Deltas, Initialize, Parameters, Pcg32, Reads, Tensor, Window, glorot_uniform, orthogonal,
     uniform,
@@ -126,18 +128,38 @@ impl<const I: usize, const H: usize, T: Scalar> Cell for Elman<I, H, T> {
         }
     }
 
-    fn accumulate(&self, steps: Deltas<'_, [T; I], [T; H]>, gradient: &mut Self) {
+    const PARTS: usize = Matrix::<I, H, T>::PARTS + Matrix::<H, H, T>::PARTS + 1;
+
+    fn accumulate(
+        &self,
+        steps: Deltas<'_, [T; I], [T; H]>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
         let Deltas { inputs: x, before, outputs: h, deltas: delta } = steps;
+        let Self { kernel, recurrent_kernel, bias } = gradient;
+        let (of_kernel, of_recurrent) = parts_of_both::<T, I, H>(&parts);
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
-        gradient.kernel.add_outer_products(x, delta);
+        kernel.add_outer([(x, delta)], of_kernel);
 
         // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t
         if let Some((first, later)) = delta.split_first() {
-            gradient.recurrent_kernel.add_outer([(from_ref(before), from_ref(first)), (h, later)]);
+            let (first, before) = (from_ref(first), from_ref(before));
+            recurrent_kernel.add_outer([(before, first), (h, later)], of_recurrent);
         }
-        add_rows(&mut gradient.bias, delta);
+        if parts.end == Self::PARTS {
+            add_rows(bias, delta);
+        }
     }
+}
+
+/// The parts that are of the kernel, and those of the recurrent kernel.
+pub(super) fn parts_of_both<T: Scalar, const I: usize, const H: usize>(
+    parts: &Range<usize>,
+) -> (Range<usize>, Range<usize>) {
+    let (kernel, recurrent) = (Matrix::<I, H, T>::PARTS, Matrix::<H, H, T>::PARTS);
+    (within(parts, 0, kernel), within(parts, kernel, recurrent))
 }
 
 impl<const I: usize, const H: usize, T: Scalar> Elman<I, H, T> {

@@ -98,7 +98,15 @@ impl<W: StaticLayer> BackwardTypes for FrozenBase<W> {
 /// No gradient reaches these layers.
 impl<W: StaticLayer> Backward for FrozenBase<W> {
     fn backward<const K: usize>(&self, _steps: Steps<'_, Self, K>, _gradient: Option<&mut Self>) {}
-    fn accumulate<const K: usize>(&self, _: RecordedSteps<'_, Self, K>, _gradient: &mut Self) {}
+    const PARTS: usize = 0;
+
+    fn accumulate<const K: usize>(
+        &self,
+        _steps: RecordedSteps<'_, Self, K>,
+        _gradient: &mut Self,
+        _parts: Range<usize>,
+    ) {
+    }
 }
 
 impl<W: StaticLayer<Layer: Backward>> BackwardTypes for Frozen<W> {
@@ -113,7 +121,15 @@ impl<W: StaticLayer<Layer: Backward>> Backward for Frozen<W> {
         W::layer().backward::<K>(steps, None);
     }
 
-    fn accumulate<const K: usize>(&self, _: RecordedSteps<'_, Self, K>, _gradient: &mut Self) {}
+    const PARTS: usize = 0;
+
+    fn accumulate<const K: usize>(
+        &self,
+        _steps: RecordedSteps<'_, Self, K>,
+        _gradient: &mut Self,
+        _parts: Range<usize>,
+    ) {
+    }
 }
 
 impl<W: StaticLayer> Reads<<W::Layer as LayerTypes>::In> for Frozen<W> {}

@@ -74,12 +74,21 @@ pub trait Cell: Sized {
     /// as several windows, later steps first.
     fn backward(&self, window: Window<'_, Self::In, Self::Out>, gradient: Option<&mut Self>);
 
-    /// Adds to `gradient` what needs several steps at once to be fast, (1.3b–c), after
+    /// The parts that [`accumulate`](Self::accumulate) can be made in, of about the same work. Default: 0.
+    const PARTS: usize = 0;
+
+    /// Adds to `gradient` what is faster for many steps at once, (1.3b–c), after
     /// [`backward`](Self::backward) went through all recorded steps. By default nothing.
     ///
-    /// The recorded steps may come as several stretches, earlier steps of a stretch first.
-    fn accumulate(&self, steps: Deltas<'_, Self::In, Self::Out>, gradient: &mut Self) {
-        let _ = (steps, gradient);
+    /// It adds the numbers in `parts` of the gradient, a range in `0..PARTS`. The recorded steps may come
+    /// as two stretches.
+    fn accumulate(
+        &self,
+        steps: Deltas<'_, Self::In, Self::Out>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
+        let _ = (steps, gradient, parts);
     }
 }
 
@@ -162,17 +171,23 @@ macro_rules! layer {
                 $crate::Cell::backward(self, window, gradient);
             }
 
+            const PARTS: usize = <Self as $crate::Cell>::PARTS;
+
             #[inline(always)]
             fn accumulate<const K: usize>(
                 &self,
                 steps: $crate::RecordedSteps<'_, Self, K>,
                 gradient: &mut Self,
+                parts: ::core::ops::Range<usize>,
             ) {
+                if parts.is_empty() {
+                    return;
+                }
                 let $crate::RecordedSteps { inputs, before, activations, range } = steps;
                 let (outputs, deltas) = $crate::Activations::rows(activations, range);
                 let deltas = deltas.unwrap_or_default();
                 let deltas = $crate::Deltas { inputs, before, outputs, deltas };
-                $crate::Cell::accumulate(self, deltas, gradient);
+                $crate::Cell::accumulate(self, deltas, gradient, parts);
             }
         }
     };
@@ -247,8 +262,22 @@ pub trait Backward: Layer + BackwardTypes {
     /// Backpropagation through `steps`, as [`Cell::backward`].
     fn backward<const K: usize>(&self, steps: Steps<'_, Self, K>, gradient: Option<&mut Self>);
 
-    /// Adds to `gradient` what [`backward`](Self::backward) left out, as [`Cell::accumulate`].
-    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self);
+    /// The parts that [`accumulate`](Self::accumulate) can be made in: those of all layers.
+    const PARTS: usize;
+
+    /// Adds to some parts of `gradient` what [`backward`](Self::backward) left out, as
+    /// [`Cell::accumulate`].
+    fn accumulate<const K: usize>(
+        &self,
+        steps: RecordedSteps<'_, Self, K>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    );
+}
+
+/// Of `parts` those that are `n` parts from `first` on, counted from there.
+pub(super) fn within(parts: &Range<usize>, first: usize, n: usize) -> Range<usize> {
+    parts.start.saturating_sub(first).min(n)..parts.end.saturating_sub(first).min(n)
 }
 
 /// The type of a layer's recorded steps, whether the layers in it fit or not; see [`LayerTypes`].

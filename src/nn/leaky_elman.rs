@@ -1,9 +1,10 @@
 //! The tanh cell with a leak: leaky integration of (1.1).
 
 use core::mem::take;
+use core::ops::Range;
 use core::slice::from_ref;
 
-use super::elman::forward;
+use super::elman::{forward, parts_of_both};
 use super::init::size;
 use super::layer::state_before;
 use super::{
@@ -105,15 +106,26 @@ impl<const I: usize, const H: usize, T: Scalar, const D: bool> Cell for LeakyElm
         }
     }
 
+    const PARTS: usize = Matrix::<I, H, T>::PARTS + Matrix::<H, H, T>::PARTS + 1;
+
     /// (1.3b–c) with this δ.
-    fn accumulate(&self, steps: Deltas<'_, [T; I], [T; H]>, gradient: &mut Self) {
+    fn accumulate(
+        &self,
+        steps: Deltas<'_, [T; I], [T; H]>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
         let Deltas { inputs: x, before, outputs, deltas: delta } = steps;
-        gradient.kernel.add_outer_products(x, delta);
+        let (of_kernel, of_recurrent) = parts_of_both::<T, I, H>(&parts);
+        gradient.kernel.add_outer([(x, delta)], of_kernel);
         if let Some((first, later)) = delta.split_first() {
             let (first, before) = (from_ref(first), from_ref(before));
-            gradient.recurrent_kernel.add_outer([(before, first), (outputs, later)]);
+            let steps = [(before, first), (outputs, later)];
+            gradient.recurrent_kernel.add_outer(steps, of_recurrent);
         }
-        add_rows(&mut gradient.bias, delta);
+        if parts.end == Self::PARTS {
+            add_rows(&mut gradient.bias, delta);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Stack of layers, (1.2).
 
+use core::ops::Range;
+
 use super::{
     Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters, Pcg32, Reads,
     RecordedSteps, Steps,
@@ -94,11 +96,18 @@ impl<L: Backward> Backward for Stack<L> {
         self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
     }
 
+    const PARTS: usize = L::PARTS;
+
     #[inline(always)]
-    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self) {
+    fn accumulate<const K: usize>(
+        &self,
+        steps: RecordedSteps<'_, Self, K>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
         let RecordedSteps { inputs, before, activations, range } = steps;
         let steps = RecordedSteps { inputs, before, activations, range };
-        self.0.accumulate::<K>(steps, &mut gradient.0);
+        self.0.accumulate::<K>(steps, &mut gradient.0, parts);
     }
 }
 

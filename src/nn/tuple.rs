@@ -2,12 +2,18 @@
 
 use core::ops::Range;
 
+use super::layer::within;
 use super::{
     Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
     Pcg32, Reads, RecordedSteps, Steps, Tensor,
 };
 use crate::num::{ConstZero, InRange};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
+
+/// The parts of a layer whose type has no name here.
+const fn parts_of<L: Backward>(_: &L) -> usize {
+    L::PARTS
+}
 
 /// Implements the traits for one length of tuple. For `(A, B, C)` the core of it is
 ///
@@ -84,22 +90,29 @@ macro_rules! tuple {
                 self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
             }
 
+            const PARTS: usize = $A::PARTS $(+ $L::PARTS)+;
+
             #[inline(always)]
             fn accumulate<const K: usize>(
                 &self,
                 steps: RecordedSteps<'_, Self, K>,
                 gradient: &mut Self,
+                parts: Range<usize>,
             ) {
                 let RecordedSteps { inputs, before, activations, range } = steps;
+                let mut above = 0;
                 $({
                     let (inputs, _) = activations.$m.rows(range.clone());
                     let (before, activations) = (&before.$n, &mut activations.$n);
                     let steps = RecordedSteps { inputs, before, activations, range: range.clone() };
-                    self.$n.accumulate::<K>(steps, &mut gradient.$n);
+                    let own = within(&parts, above, parts_of(&self.$n));
+                    self.$n.accumulate::<K>(steps, &mut gradient.$n, own);
+                    above += parts_of(&self.$n);
                 })+
                 let (before, activations) = (&before.0, &mut activations.0);
                 let steps = RecordedSteps { inputs, before, activations, range };
-                self.0.accumulate::<K>(steps, &mut gradient.0);
+                let own = within(&parts, above, $A::PARTS);
+                self.0.accumulate::<K>(steps, &mut gradient.0, own);
             }
         }
 

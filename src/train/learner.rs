@@ -4,7 +4,7 @@ mod samples;
 mod slices;
 mod update;
 
-pub(super) use self::slices::{UPDATE_PARTS, Work};
+pub(super) use self::slices::Work;
 
 use core::fmt::Debug;
 use core::marker::PhantomData;

@@ -5,10 +5,10 @@ use core::fmt;
 use heapless::Vec;
 
 use super::guard::try_step;
-use super::learner::{UPDATE_PARTS, Work};
+use super::learner::Work;
 use super::{
-    Learner, Loss, Report, SlicedOptimizer, SquaredError, TrainError, TrainErrorKind, Trainer,
-    Update,
+    Learner, Loss, Report, SlicedOptimizer, SquaredError, StreamState, TrainError, TrainErrorKind,
+    Trainer, Update,
 };
 use crate::nn::{Backward, Parameters};
 use crate::num::ConstZero;
@@ -30,36 +30,38 @@ use crate::num::ConstZero;
 /// for t in 0..1000 {
 ///     let x = [(t % 7) as f32 / 7.0];
 ///     let _prediction = trainer.observe(&x, &[((t + 1) % 7) as f32 / 7.0])?.prediction;
-///     // as much as has to be done for one sample of five
-///     if let Update::Skipped(kind) = trainer.learn(Learning::UNITS.div_ceil(5)) {
-///         println!("no update: {kind}");
+///     while trainer.is_pending() { // and there is time before the next sample
+///         if let Update::Skipped(kind) = trainer.learn(Learning::MACS / 10) {
+///             println!("no update: {kind}");
+///         }
 ///     }
 /// }
 /// assert_eq!(trainer.complete().learner.updates(), 200);
 /// # Ok::<(), elman::TrainError>(())
 /// ```
 ///
-/// # Units
+/// # Budget
 ///
-/// [`UNITS`](Self::UNITS), `2 · K2 + 19`, are enough for one window, whatever is in it:
+/// The budget of a slice is in multiply-accumulates, with W weights about so many:
 ///
-/// | phase | units | one unit is |
+/// | phase | in all | smallest piece |
 /// |---|---|---|
-/// | backward, (1.3a) and (1.3d) | `K2` | one recorded step, all layers |
-/// | sums over steps, (1.3b–c) | `K2` | one recorded step, all layers |
-/// | mean, norm and limits of the gradient | 1 | up to four passes over it |
-/// | [`is_safe`](crate::Optimizer::is_safe) | 1 | a pass over weights, gradient and state |
-/// | update | 16 | a sixteenth of the weights |
-/// | commit | 1 | a copy of the weights |
+/// | backward, (1.3a) and (1.3d) | `K2` · W | W: one recorded step |
+/// | sums over steps, (1.3b–c) | `K2` · W | a block of rows of one matrix |
+/// | mean, norm and limits of the gradient | 4 · W | all of it |
+/// | [`is_safe`](crate::Optimizer::is_safe) | 8 · W | 2 · W |
+/// | update | [`MACS_PER_WEIGHT`](SlicedOptimizer::MACS_PER_WEIGHT) · W | one weight |
+/// | commit | 2 · W | all of it |
 ///
-/// Several units in one call cost a little less than one by one, since the sums over steps load and
-/// store each weight's gradient once a call. The counts of a slice are in `PERFORMANCE.md`.
+/// A slice is as long as its budget, or one smallest piece if that is longer.
+/// [`MACS`](Self::MACS) are those of a window, and [`slices`](Self::slices) says how many slices are
+/// enough for it. `PERFORMANCE.md` has counts of both.
 ///
 /// # Weights
 ///
 /// A sample that comes while work is pending sees the weights from before the update, however much
 /// of it is done: the new ones wait in the place of the gradient, and all become the network's in the
-/// last unit. The pending gradient does not hold this sample; it is kept for the next window. What is
+/// last slice. The pending gradient does not hold this sample; it is kept for the next window. What is
 /// learned does not depend on how the work is cut, to the bit; and if no sample comes while work is
 /// pending, every bit is that of [`Trainer::observe`]. If `K1` samples came and the work is still
 /// pending, the next [`observe`](Self::observe) completes it first: late, but nothing is lost.
@@ -85,7 +87,7 @@ use crate::num::ConstZero;
 /// }
 ///
 /// fn main_loop() {
-///     TRAINER.lock().unwrap().learn(1); // interrupts are off for this slice
+///     TRAINER.lock().unwrap().learn(500); // interrupts are off for this slice
 /// }
 /// # assert_eq!(sampling_interrupt([0.5]), Some([0.0]));
 /// # main_loop();
@@ -122,8 +124,21 @@ where
     N: Backward + Parameters,
     O: SlicedOptimizer<N>,
 {
-    /// The units of work of one window, at most.
-    pub const UNITS: usize = 2 * K2 + UPDATE_PARTS + 3;
+    /// The multiply-accumulates of a window, about.
+    pub const MACS: usize = Learner::<N, O, L>::macs(K2);
+
+    /// How many calls of [`learn`](Self::learn) with a budget of `macs` are enough for one window.
+    ///
+    /// ```
+    /// use elman::{Dense, Elman, Sgd, SlicedTrainer, Stack};
+    ///
+    /// type Learning = SlicedTrainer<Stack<(Elman<3, 16>, Dense<16, 1>)>, Sgd, 20, 20>;
+    /// assert!(Learning::slices(Learning::MACS) < Learning::slices(1000));
+    /// ```
+    #[must_use]
+    pub const fn slices(macs: usize) -> usize {
+        Learner::<N, O, L>::slices(K2, macs)
+    }
 
     /// A trainer of a network of zeros. Give it weights.
     #[must_use]
@@ -155,40 +170,49 @@ where
     N: Backward + Parameters<Tensor = [<N as Parameters>::Scalar]>,
     O: SlicedOptimizer<N>,
 {
-    /// Does at most `units` of the pending work. Returns the update that it completed, if any.
+    /// Does a slice of the pending work, of about `macs` multiply-accumulates. Returns the update that
+    /// it completed, if any.
     ///
     /// It ends with the window: what the next one has to do is left for the next call. Without
     /// pending work it returns at once.
     ///
     /// ```
-    /// use elman::{Dense, Sgd, SlicedTrainer, Update};
+    /// use elman::{Dense, Sgd, SlicedTrainer};
     ///
-    /// let mut trainer = SlicedTrainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(0.1));
+    /// type Learning = SlicedTrainer<Dense<1, 1>, Sgd, 1, 1>;
+    /// let mut trainer = Learning::new(Sgd::new(0.1));
     /// trainer.observe(&[0.0], &[0.5])?;
-    /// let mut units = 0;
+    /// let mut slices = 0;
     /// while trainer.is_pending() {
-    ///     assert_eq!(trainer.net().bias, [0.0]); // until the last unit
-    ///     trainer.learn(1);
-    ///     units += 1;
+    ///     assert_eq!(trainer.net().bias, [0.0]); // until the last slice
+    ///     trainer.learn(2);
+    ///     slices += 1;
     /// }
     /// assert_eq!(trainer.net().bias, [0.1]);
-    /// assert!(units <= SlicedTrainer::<Dense<1, 1>, Sgd, 1, 1>::UNITS);
+    /// assert!(slices <= Learning::slices(2));
     /// # Ok::<(), elman::TrainError>(())
     /// ```
-    pub fn learn(&mut self, mut units: usize) -> Update<N::Scalar> {
-        let Trainer { learner, stream } = &mut self.trainer;
-        if !matches!(self.work, Work::None) {
-            learner.begin(stream);
-            while units > 0 && !matches!(self.work, Work::None) {
-                units = units.saturating_sub(learner.slice(stream, &mut self.work, units));
-            }
-            if matches!(self.work, Work::None) {
-                let update = *learner.last_update();
-                self.record_arrived();
-                return update;
-            }
+    pub fn learn(&mut self, macs: usize) -> Update<N::Scalar> {
+        if !self.is_pending() {
+            return Update::NotDue;
         }
-        Update::NotDue
+        let Trainer { learner, stream } = &mut self.trainer;
+        learner.begin(stream);
+        let mut spent = 0_usize;
+        while !matches!(self.work, Work::None) {
+            let granule = Learner::<N, O, L>::granule(stream, &self.work).max(1);
+            let n = macs.saturating_sub(spent) / granule;
+            if n == 0 && spent > 0 {
+                break;
+            }
+            let granules = learner.slice(stream, &mut self.work, n.max(1));
+            spent = spent.saturating_add(granule.saturating_mul(granules));
+        }
+        let update = *learner.last_update();
+        if !self.is_pending() {
+            self.record_arrived();
+        }
+        update
     }
 
     /// Completes what is pending. Returns the trainer: to save or load it, to end a sequence, to
@@ -205,30 +229,33 @@ where
     /// ```
     pub fn complete(&mut self) -> &mut Trainer<N, O, K1, K2, L> {
         while self.is_pending() {
-            self.learn(Self::UNITS);
+            self.learn(usize::MAX);
         }
         &mut self.trainer
     }
 
-    /// Keeps a step, and records it unless work is pending.
+    /// Records a step, or keeps it while work is pending.
     fn keep(&mut self, x: &N::In, state: &N::State, d_y: Option<N::Out>) {
-        // There is space: `begin` saw to it.
-        drop(self.arrived.push(Step { x: *x, state: *state, d_y }));
-        if !self.is_pending() {
-            self.record_arrived();
+        if self.is_pending() {
+            // There is space: `begin` saw to it.
+            drop(self.arrived.push(Step { x: *x, state: *state, d_y }));
+        } else {
+            record(&mut self.trainer.stream, x, state, d_y.as_ref());
+            self.begin_work_if_due();
         }
     }
 
     /// Records the steps that were kept, at most `K1`: a window ends with the last of them or later.
     fn record_arrived(&mut self) {
-        let stream = &mut self.trainer.stream;
         for Step { x, state, d_y } in &self.arrived {
-            stream.record_step(x, state);
-            if let Some(d_y) = d_y {
-                stream.set_output_gradient(d_y);
-            }
+            record(&mut self.trainer.stream, x, state, d_y.as_ref());
         }
         self.arrived.clear();
+        self.begin_work_if_due();
+    }
+
+    fn begin_work_if_due(&mut self) {
+        let stream = &mut self.trainer.stream;
         if stream.is_due() {
             self.work = Learner::<N, O, L>::begin_work(stream);
         }
@@ -288,10 +315,23 @@ where
     /// Begins a call: there is space for a step, and the stream notices a roll-back.
     fn begin(&mut self) {
         if self.arrived.is_full() {
-            self.complete();
+            self.learn(usize::MAX);
         }
         let Trainer { learner, stream } = &mut self.trainer;
         learner.begin(stream);
+    }
+}
+
+/// Records a step, with its ∂L/∂y if it had a target.
+fn record<N: Backward, const K1: usize, const K2: usize>(
+    stream: &mut StreamState<N, K1, K2>,
+    x: &N::In,
+    state: &N::State,
+    d_y: Option<&N::Out>,
+) {
+    stream.record_step(x, state);
+    if let Some(d_y) = d_y {
+        stream.set_output_gradient(d_y);
     }
 }
 

@@ -192,7 +192,14 @@ fn an_initial_state_is_no_gradient() {
             let steps = elman::Steps { inputs, before, activations, range, d_state, d_inputs };
             self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
         }
-        fn accumulate<const K: usize>(&self, _: RecordedSteps<'_, Self, K>, _: &mut Self) {}
+        const PARTS: usize = 0;
+        fn accumulate<const K: usize>(
+            &self,
+            _: RecordedSteps<'_, Self, K>,
+            _: &mut Self,
+            _: core::ops::Range<usize>,
+        ) {
+        }
     }
 
     let net = BeginsAtOne(Elman { recurrent_kernel: Matrix([[0.5]]), ..ConstZero::ZERO });

@@ -62,19 +62,17 @@ where
 
     fn try_update(&mut self) -> Result<Clipping<N::Scalar>, TrainErrorKind> {
         let clipping = self.clip()?;
-        let optimizer = self.checked_optimizer()?;
+        let optimizer = self.scheduled_optimizer();
+        if !optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
+            return Err(TrainErrorKind::Update);
+        }
         optimizer.update(&mut self.net, &self.gradient, &mut self.optimizer_state);
         Ok(clipping)
     }
 
-    /// The optimiser at the present learning rate, if its update is safe.
-    pub(super) fn checked_optimizer(&self) -> Result<O, TrainErrorKind> {
-        let optimizer = self.optimizer.with_rate_scaled(self.schedule.factor(self.updates));
-        if optimizer.is_safe(&self.net, &self.gradient, &self.optimizer_state) {
-            Ok(optimizer)
-        } else {
-            Err(TrainErrorKind::Update)
-        }
+    /// The optimiser at the present learning rate.
+    pub(super) fn scheduled_optimizer(&self) -> O {
+        self.optimizer.with_rate_scaled(self.schedule.factor(self.updates))
     }
 
     /// After an update.

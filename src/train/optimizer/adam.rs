@@ -1,9 +1,10 @@
 //! Adam and AdamW.
 
 use super::{
-    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, moving_average, update_tensors,
+    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, is_safe, moving_average,
+    update_tensors,
 };
-use crate::nn::Parameters;
+use crate::nn::{Parameters, max_abs};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::state_dict;
@@ -103,32 +104,26 @@ impl<T: Scalar> Adam<T> {
 
     /// Adam on weights that are first multiplied by `kept`, which is 1 without decoupled decay.
     #[inline]
-    fn update_after_decay(
+    fn update_after_decay<'w>(
         &self,
         kept: T,
-        weights: &mut [T],
-        gradient: &[T],
+        weights: impl Iterator<Item = (T, T, &'w mut T)>,
         (mean, mean_square): (&mut [T], &mut [T]),
         corrections: [T; 2],
-    ) {
+    ) where
+        T: 'w,
+    {
         let factors = self.factors(corrections);
-        for (((w, m), s), &g) in weights.iter_mut().zip(mean).zip(mean_square).zip(gradient) {
-            (*w, *m, *s) = self.next(*w * kept, g, (*m, *s), factors);
+        for (((w, g, new), m), s) in weights.zip(mean).zip(mean_square) {
+            (*new, *m, *s) = self.next(w * kept, g, (*m, *s), factors);
         }
     }
 
-    /// [`Optimizer::is_safe`] of the same.
-    fn is_safe_after_decay<P: Parameters<Scalar = T>>(
-        &self,
-        kept: T,
-        net: &P,
-        gradient: &P,
-        state: &AdamState<P>,
-    ) -> bool {
-        let corrections = self.next_corrections(state.corrections);
-        let (m, s) = (Bound::of(&state.mean), Bound::of(&state.mean_square));
-        let (w, g) = (Bound::of(net) * kept, Bound::of(gradient));
-        let (w, m, s) = self.next(w, g, (m, s), self.factors(corrections));
+    /// [`SlicedOptimizer::is_safe_within`] of the same.
+    fn is_safe_after_decay(&self, kept: T, [w, g, m, s]: [T; 4], corrections: [T; 2]) -> bool {
+        let corrections = self.next_corrections(corrections);
+        let (w, g) = (Bound::of(w) * kept, Bound::of(g));
+        let (w, m, s) = self.next(w, g, (Bound::of(m), Bound::of(s)), self.factors(corrections));
         w.is_finite() && m.is_finite() && s.is_finite() && corrections.iter().all(|c| c.is_finite())
     }
 }
@@ -142,7 +137,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &AdamState<P>) -> bool {
-        self.is_safe_after_decay(T::ONE, net, gradient, state)
+        is_safe(self, net, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {
@@ -157,20 +152,32 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Adam<T> {
+    const MACS_PER_WEIGHT: usize = 29;
+
+    fn max_abs(state: &AdamState<P>, n: usize) -> T {
+        state.max_abs(n)
+    }
+
+    fn is_safe_within(&self, largest: [T; 4], state: &AdamState<P>) -> bool {
+        self.is_safe_after_decay(T::ONE, largest, state.corrections)
+    }
+
     fn begin_update(&self, state: &mut AdamState<P>) {
         state.corrections = self.next_corrections(state.corrections);
     }
 
-    fn update_part(
+    #[inline(always)]
+    fn update_part<'w>(
         &self,
-        weights: &mut [T],
-        gradient: &[T],
+        weights: impl Iterator<Item = (T, T, &'w mut T)>,
         state: &mut AdamState<P>,
         n: usize,
         start: usize,
-    ) {
+    ) where
+        T: 'w,
+    {
         let (moments, corrections) = state.part(n, start);
-        self.update_after_decay(T::ONE, weights, gradient, moments, corrections);
+        self.update_after_decay(T::ONE, weights, moments, corrections);
     }
 }
 
@@ -198,7 +205,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &AdamState<P>) -> bool {
-        self.adam.is_safe_after_decay(self.kept(), net, gradient, state)
+        is_safe(self, net, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {
@@ -211,24 +218,44 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for AdamW<T> {
+    const MACS_PER_WEIGHT: usize = 29;
+
+    fn max_abs(state: &AdamState<P>, n: usize) -> T {
+        state.max_abs(n)
+    }
+
+    fn is_safe_within(&self, largest: [T; 4], state: &AdamState<P>) -> bool {
+        self.adam.is_safe_after_decay(self.kept(), largest, state.corrections)
+    }
+
     fn begin_update(&self, state: &mut AdamState<P>) {
         self.adam.begin_update(state);
     }
 
-    fn update_part(
+    #[inline(always)]
+    fn update_part<'w>(
         &self,
-        weights: &mut [T],
-        gradient: &[T],
+        weights: impl Iterator<Item = (T, T, &'w mut T)>,
         state: &mut AdamState<P>,
         n: usize,
         start: usize,
-    ) {
+    ) where
+        T: 'w,
+    {
         let (moments, corrections) = state.part(n, start);
-        self.adam.update_after_decay(self.kept(), weights, gradient, moments, corrections);
+        self.adam.update_after_decay(self.kept(), weights, moments, corrections);
     }
 }
 
-impl<T: Copy, P: Parameters<Scalar = T, Tensor = [T]>> AdamState<P> {
+impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> AdamState<P> {
+    fn max_abs(&self, n: usize) -> T {
+        match n {
+            0 => max_abs(&self.mean),
+            1 => max_abs(&self.mean_square),
+            _ => T::ZERO,
+        }
+    }
+
     /// Both moments of tensor `n` from number `start` on, and the corrections.
     fn part(&mut self, n: usize, start: usize) -> ((&mut [T], &mut [T]), [T; 2]) {
         let moments = (from(&mut self.mean, n, start), from(&mut self.mean_square, n, start));

@@ -16,7 +16,6 @@
 
 use core::ops::{Add, Mul, Sub};
 
-use crate::nn::{Parameters, max_abs};
 use crate::num::Scalar;
 
 /// A number of type `T` in an update rule, or a bound of many.
@@ -70,9 +69,9 @@ impl<T: Scalar> Term<T> for T {
 pub(super) struct Bound<T>(T);
 
 impl<T: Scalar> Bound<T> {
-    /// The bound of all numbers of `parameters`; NaN if one is NaN.
-    pub(super) fn of<P: Parameters<Scalar = T>>(parameters: &P) -> Self {
-        Self(max_abs(parameters))
+    /// The bound of all numbers whose largest absolute value this is; NaN if one of them is NaN.
+    pub(super) fn of(largest: T) -> Self {
+        Self(largest)
     }
 
     /// Whether all numbers are finite.

@@ -14,7 +14,7 @@ pub use self::rms_prop::{RmsProp, RmsPropState};
 pub use self::sgd::Sgd;
 
 use self::bound::{Bound, Term};
-use crate::nn::Parameters;
+use crate::nn::{Parameters, max_abs};
 use crate::num::{ConstZero, Scalar};
 
 /// An update rule for the parameters `P` of a network.
@@ -101,32 +101,49 @@ pub trait Optimizer<P: Parameters>: Copy {
 /// let (mut whole, mut state, mut its_state) = (net.clone(), Default::default(), Default::default());
 ///
 /// ADAM.begin_update(&mut state);
-/// let (first, rest) = net.kernel.as_mut_slice().split_at_mut(1);
-/// ADAM.update_part(first, &[2.0], &mut state, 0, 0);
-/// ADAM.update_part(rest, &[1.0, 0.5], &mut state, 0, 1);
+/// for (n, (w, g)) in net.kernel.as_mut_slice().iter_mut().zip([2.0, 1.0, 0.5]).enumerate() {
+///     ADAM.update_part([(*w, g, w)].into_iter(), &mut state, 0, n);
+/// }
 ///
 /// ADAM.update(&mut whole, &gradient, &mut its_state);
 /// assert_eq!(net.kernel, whole.kernel);
 /// ```
 pub trait SlicedOptimizer<P: Parameters>: Optimizer<P> {
+    /// About how many multiply-accumulates take as long as the update of one weight.
+    const MACS_PER_WEIGHT: usize;
+
+    /// The largest absolute value of value `n` of the state, which is as large as the network; 0 if
+    /// there is none.
+    fn max_abs(state: &Self::State, n: usize) -> P::Scalar {
+        let _ = (state, n);
+        ConstZero::ZERO
+    }
+
+    /// [`Optimizer::is_safe`] from the largest absolute values: of the weights, of the gradient, and of
+    /// values 0 and 1 of the state.
+    #[must_use]
+    fn is_safe_within(&self, largest: [P::Scalar; 4], state: &Self::State) -> bool;
+
     /// What happens once in an update, before its first part: Adam's bias corrections.
     fn begin_update(&self, state: &mut Self::State) {
         let _ = state;
     }
 
-    /// Updates `weights`, which are numbers of tensor `n` from number `start` on.
-    fn update_part(
+    /// Updates some weights: those of tensor `n` from number `start` on. Of each `weights` has the
+    /// number, its gradient, and the place of the new number.
+    fn update_part<'w>(
         &self,
-        weights: &mut P::Tensor,
-        gradient: &P::Tensor,
+        weights: impl Iterator<Item = (P::Scalar, P::Scalar, &'w mut P::Scalar)>,
         state: &mut Self::State,
         n: usize,
         start: usize,
-    );
+    ) where
+        P::Scalar: 'w;
 }
 
-/// One update, each tensor a part.
-fn update_tensors<P: Parameters, O: SlicedOptimizer<P>>(
+/// One update in place, each tensor a part.
+#[inline(always)]
+fn update_tensors<P: Parameters<Tensor = [<P as Parameters>::Scalar]>, O: SlicedOptimizer<P>>(
     optimizer: &O,
     net: &mut P,
     gradient: &P,
@@ -134,8 +151,21 @@ fn update_tensors<P: Parameters, O: SlicedOptimizer<P>>(
 ) {
     optimizer.begin_update(state);
     for n in 0..P::TENSORS {
-        optimizer.update_part(net.tensor_mut(n), gradient.tensor(n), state, n, 0);
+        let weights = net.tensor_mut(n).iter_mut().zip(gradient.tensor(n));
+        optimizer.update_part(weights.map(|(w, &g)| (*w, g, w)), state, n, 0);
     }
+}
+
+/// [`Optimizer::is_safe`], every bound in turn.
+fn is_safe<P: Parameters, O: SlicedOptimizer<P>>(
+    optimizer: &O,
+    net: &P,
+    gradient: &P,
+    state: &O::State,
+) -> bool {
+    let of_state = [O::max_abs(state, 0), O::max_abs(state, 1)];
+    let [first, second] = of_state;
+    optimizer.is_safe_within([max_abs(net), max_abs(gradient), first, second], state)
 }
 
 /// The numbers of tensor `n` from number `start` on.

@@ -1,7 +1,9 @@
 //! Momentum SGD.
 
-use super::{Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, update_tensors};
-use crate::nn::Parameters;
+use super::{
+    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, is_safe, update_tensors,
+};
+use crate::nn::{Parameters, max_abs};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::state_dict;
@@ -78,8 +80,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &MomentumState<P>) -> bool {
-        let (w, v) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(&state.velocity));
-        w.is_finite() && v.is_finite()
+        is_safe(self, net, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {
@@ -92,17 +93,29 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Momentum<T> {
-    fn update_part(
+    const MACS_PER_WEIGHT: usize = 7;
+
+    fn max_abs(state: &MomentumState<P>, n: usize) -> T {
+        if n == 0 { max_abs(&state.velocity) } else { T::ZERO }
+    }
+
+    fn is_safe_within(&self, [w, g, v, _]: [T; 4], _: &MomentumState<P>) -> bool {
+        let (w, v) = self.next(Bound::of(w), Bound::of(g), Bound::of(v));
+        w.is_finite() && v.is_finite()
+    }
+
+    #[inline(always)]
+    fn update_part<'w>(
         &self,
-        weights: &mut [T],
-        gradient: &[T],
+        weights: impl Iterator<Item = (T, T, &'w mut T)>,
         state: &mut MomentumState<P>,
         n: usize,
         start: usize,
-    ) {
-        let velocity = from(&mut state.velocity, n, start);
-        for ((w, v), &g) in weights.iter_mut().zip(velocity).zip(gradient) {
-            (*w, *v) = self.next(*w, g, *v);
+    ) where
+        T: 'w,
+    {
+        for ((w, g, new), v) in weights.zip(from(&mut state.velocity, n, start)) {
+            (*new, *v) = self.next(w, g, *v);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! RMSprop.
 
 use super::{
-    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, moving_average, update_tensors,
+    Bound, HyperParameters, Optimizer, SlicedOptimizer, Term, from, is_safe, moving_average,
+    update_tensors,
 };
-use crate::nn::Parameters;
+use crate::nn::{Parameters, max_abs};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::state_dict;
@@ -73,8 +74,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
     }
 
     fn is_safe(&self, net: &P, gradient: &P, state: &RmsPropState<P>) -> bool {
-        let (w, s) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(&state.mean_square));
-        w.is_finite() && s.is_finite()
+        is_safe(self, net, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {
@@ -87,17 +87,29 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for RmsProp<T> {
-    fn update_part(
+    const MACS_PER_WEIGHT: usize = 22;
+
+    fn max_abs(state: &RmsPropState<P>, n: usize) -> T {
+        if n == 0 { max_abs(&state.mean_square) } else { T::ZERO }
+    }
+
+    fn is_safe_within(&self, [w, g, s, _]: [T; 4], _: &RmsPropState<P>) -> bool {
+        let (w, s) = self.next(Bound::of(w), Bound::of(g), Bound::of(s));
+        w.is_finite() && s.is_finite()
+    }
+
+    #[inline(always)]
+    fn update_part<'w>(
         &self,
-        weights: &mut [T],
-        gradient: &[T],
+        weights: impl Iterator<Item = (T, T, &'w mut T)>,
         state: &mut RmsPropState<P>,
         n: usize,
         start: usize,
-    ) {
-        let mean_square = from(&mut state.mean_square, n, start);
-        for ((w, s), &g) in weights.iter_mut().zip(mean_square).zip(gradient) {
-            (*w, *s) = self.next(*w, g, *s);
+    ) where
+        T: 'w,
+    {
+        for ((w, g, new), s) in weights.zip(from(&mut state.mean_square, n, start)) {
+            (*new, *s) = self.next(w, g, *s);
         }
     }
 }

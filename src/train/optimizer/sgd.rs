@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use super::{Bound, Optimizer, SlicedOptimizer, Term, update_tensors};
+use super::{Bound, Optimizer, SlicedOptimizer, Term, is_safe, update_tensors};
 use crate::nn::Parameters;
 use crate::num::{ConstZero, Scalar};
 
@@ -55,8 +55,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
         update_tensors(self, net, gradient, state);
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, (): &()) -> bool {
-        self.next(Bound::of(net), Bound::of(gradient)).is_finite()
+    fn is_safe(&self, net: &P, gradient: &P, state: &()) -> bool {
+        is_safe(self, net, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {
@@ -67,9 +67,24 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
 }
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Sgd<T> {
-    fn update_part(&self, weights: &mut [T], gradient: &[T], (): &mut (), _: usize, _: usize) {
-        for (w, &g) in weights.iter_mut().zip(gradient) {
-            *w = self.next(*w, g);
+    const MACS_PER_WEIGHT: usize = 3;
+
+    fn is_safe_within(&self, [w, g, ..]: [T; 4], (): &()) -> bool {
+        self.next(Bound::of(w), Bound::of(g)).is_finite()
+    }
+
+    #[inline(always)]
+    fn update_part<'w>(
+        &self,
+        weights: impl Iterator<Item = (T, T, &'w mut T)>,
+        (): &mut (),
+        _: usize,
+        _: usize,
+    ) where
+        T: 'w,
+    {
+        for (w, g, new) in weights {
+            *new = self.next(w, g);
         }
     }
 }

@@ -44,10 +44,9 @@ impl<L: Backward, const K: usize> Tape<L, K> {
         let [newer, older] = self.halves();
         let (older_d_x, newer_d_x) = halves(d_x, older.len());
         let mut d_state = ConstZero::ZERO;
-        self.backward_rows(net, gradient, newer.clone(), &mut d_state, newer_d_x);
-        self.backward_rows(net, gradient, older.clone(), &mut d_state, older_d_x);
-        self.accumulate_rows(net, gradient, newer);
-        self.accumulate_rows(net, gradient, older);
+        self.backward_rows(net, gradient, newer, &mut d_state, newer_d_x);
+        self.backward_rows(net, gradient, older, &mut d_state, older_d_x);
+        self.accumulate_parts(net, gradient, 0..L::PARTS);
         self.end_backward();
         d_state
     }
@@ -55,7 +54,7 @@ impl<L: Backward, const K: usize> Tape<L, K> {
     /// The next part of [`backward`](Self::backward) on its way to the oldest step: at most `n` steps
     /// after the newest `done`. Returns how many.
     ///
-    /// After all parts of both kinds the result has the bits of `backward`.
+    /// With [`accumulate_parts`](Self::accumulate_parts) after it the result has the bits of `backward`.
     pub(in crate::train) fn backward_part(
         &mut self,
         net: &L,
@@ -73,20 +72,18 @@ impl<L: Backward, const K: usize> Tape<L, K> {
         rows.len()
     }
 
-    /// The next part of the sums over steps that follow: at most `n` steps after the first `done`.
-    /// Returns how many.
-    pub(in crate::train) fn accumulate_part(
+    /// [`Backward::accumulate`] over all steps, which follow.
+    pub(in crate::train) fn accumulate_parts(
         &mut self,
         net: &L,
         gradient: &mut L,
-        done: usize,
-        n: usize,
-    ) -> usize {
-        let [newer, older] = self.halves();
-        let half = if done < newer.len() { newer } else { older };
-        let rows = done..half.end.min(done.saturating_add(n));
-        self.accumulate_rows(net, gradient, rows.clone());
-        rows.len()
+        parts: Range<usize>,
+    ) {
+        for rows in self.halves() {
+            if !rows.is_empty() {
+                self.accumulate_rows(net, gradient, rows, parts.clone());
+            }
+        }
     }
 
     /// After the last part: the output gradients become 0.
@@ -119,11 +116,18 @@ impl<L: Backward, const K: usize> Tape<L, K> {
     }
 
     /// [`Backward::accumulate`] over the steps in `rows`.
-    fn accumulate_rows(&mut self, net: &L, gradient: &mut L, rows: Range<usize>) {
+    fn accumulate_rows(
+        &mut self,
+        net: &L,
+        gradient: &mut L,
+        rows: Range<usize>,
+        parts: Range<usize>,
+    ) {
         let before = &self.state_before(rows.start);
         let inputs = self.inputs.get(rows.clone()).unwrap_or_default();
         let activations = &mut self.activations;
-        net.accumulate::<K>(RecordedSteps { inputs, before, activations, range: rows }, gradient);
+        let steps = RecordedSteps { inputs, before, activations, range: rows };
+        net.accumulate::<K>(steps, gradient, parts);
     }
 
     /// The ring as two ranges of consecutive steps, first the newer ones.

@@ -1,11 +1,12 @@
 //! Mistakes in the cell, and on the way back through layers and time.
 
 use core::cell::Cell;
+use core::ops::Range;
 
 use super::{Net, ROUNDING, bits, inputs, run};
 use crate::support::convert::{Testable, numbers, random_net};
 use elman::{
-    Backward, BackwardTypes, Cell, ConstZero, Deltas, Dense, Elman, Layer, LayerTypes, Matrix,
+    Backward, BackwardTypes, ConstZero, Deltas, Dense, Elman, Layer, LayerTypes, Matrix,
     Parameters, Pcg32, Reads, RecordedSteps, Scalar, Stack, Steps, Tape, Window, global_norm,
 };
 
@@ -87,10 +88,17 @@ impl<L: Backward> Backward for Counted<L> {
         self.0.backward::<K>(steps, gradient.map(|gradient| &mut gradient.0));
     }
 
-    fn accumulate<const K: usize>(&self, steps: RecordedSteps<'_, Self, K>, gradient: &mut Self) {
+    const PARTS: usize = L::PARTS;
+
+    fn accumulate<const K: usize>(
+        &self,
+        steps: RecordedSteps<'_, Self, K>,
+        gradient: &mut Self,
+        parts: Range<usize>,
+    ) {
         let RecordedSteps { inputs, before, activations, range } = steps;
         let steps = RecordedSteps { inputs, before, activations, range };
-        self.0.accumulate::<K>(steps, &mut gradient.0);
+        self.0.accumulate::<K>(steps, &mut gradient.0, parts);
     }
 }
 
@@ -162,12 +170,17 @@ fn the_way_back_is_made_of_steps() {
             d_state: &mut carry,
             d_inputs: None,
         };
-        Cell::backward(&net, window, Some(&mut gradient));
+        elman::Cell::backward(&net, window, Some(&mut gradient));
     }
     for t in 0..9 {
         let (inputs, outputs) = (&inputs[t..=t], &states[t + 1..=t + 1]);
         let steps = Deltas { inputs, before: &states[t], outputs, deltas: &deltas[t..=t] };
-        Cell::accumulate(&net, steps, &mut gradient);
+        elman::Cell::accumulate(
+            &net,
+            steps,
+            &mut gradient,
+            0..<Elman<2, 2, f64> as elman::Cell>::PARTS,
+        );
     }
     assert_eq!(numbers(&gradient), numbers(&expected));
 }

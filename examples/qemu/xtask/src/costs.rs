@@ -1,6 +1,6 @@
 //! `costs`: what a bare cell costs on the Cortex-M4F, and how the cost grows with the size of a network.
 //!
-//! The programs `cell`, `cells_cost` and `scaling` count instructions. For those of `cell`, `cycles/plugin.c`
+//! The programs `cell`, `cells_cost`, `slices` and `scaling` count instructions. For those of `cell`, `cycles/plugin.c`
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
@@ -25,7 +25,7 @@ use crate::{paths, percent};
 /// product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Writes costs/cell.csv, costs/cells.csv, costs/scaling.csv and costs/products.csv
+    /// Writes the tables costs/*.csv
     #[arg(long)]
     bless: bool,
     /// Fails where a count is not within 1 % of that in costs/
@@ -67,6 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let tables = [
         ("cell.csv", cell_table()?),
         ("cells.csv", counted(firmware(SAFE, Profile::Release)?, "cells_cost")?),
+        ("slices.csv", counted(firmware(SAFE, Profile::Release)?, "slices")?),
         ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
         ("products.csv", products::table()?),
     ];
@@ -208,8 +209,9 @@ fn code(elf: &Elf) -> Result<BTreeMap<String, u64>> {
     let number = Regex::new(r"\b\d+\b")?;
     let (mut shared, mut own) = (0, BTreeMap::<String, u64>::new());
     for symbol in &elf.symbols {
-        let name =
-            format!("{:#}", rustc_demangle::demangle(&symbol.name)).replace("backward::<20>", "");
+        let name = format!("{:#}", rustc_demangle::demangle(&symbol.name))
+            .replace("backward::<20>", "")
+            .replace("accumulate::<20>", "");
         if !name.contains("elman::") || name.contains("Scalar>::sqrt") {
             continue; // the program's own
         }
