@@ -49,7 +49,7 @@ use crate::num::ConstZero;
 /// | backward, (1.3a) and (1.3d) | `K2` · W | W: one recorded step |
 /// | sums over steps, (1.3b–c) | `K2` · W | a block of rows of one matrix |
 /// | mean, norm and limits of the gradient | 4 · W | all of it |
-/// | [`is_safe`](crate::Optimizer::is_safe) | 8 · W | 2 · W |
+/// | [`is_safe`](crate::Optimizer::is_safe) | 4 · W to 8 · W | 2 · W |
 /// | update | [`MACS_PER_WEIGHT`](SlicedOptimizer::MACS_PER_WEIGHT) · W | one weight |
 /// | commit | 2 · W | all of it |
 ///

@@ -46,6 +46,9 @@ where
         if weights > 0 { weights } else { 1 }
     };
 
+    /// The bounds that a check needs: of weights, gradient, and what the state has.
+    const BOUNDS: usize = 2 + O::STATES;
+
     /// Those of one part of (1.3b–c), with `steps` steps.
     const fn macs_of_part(steps: usize) -> usize {
         let parts = if N::PARTS > 0 { N::PARTS } else { 1 };
@@ -54,7 +57,8 @@ where
 
     /// Those of all phases, with `steps` steps.
     pub(in crate::train) const fn macs(steps: usize) -> usize {
-        let per_weight = macs::CLIP + 4 * macs::MAX_ABS + O::MACS_PER_WEIGHT + macs::COMMIT;
+        let check = Self::BOUNDS * macs::MAX_ABS;
+        let per_weight = macs::CLIP + check + O::MACS_PER_WEIGHT + macs::COMMIT;
         (steps + per_weight) * Self::WEIGHTS + N::PARTS * Self::macs_of_part(steps)
     }
 
@@ -63,7 +67,7 @@ where
         steps.div_ceil(granules(macs, Self::WEIGHTS))
             + N::PARTS.div_ceil(granules(macs, Self::macs_of_part(steps)))
             + 1
-            + 4_usize.div_ceil(granules(macs, macs::MAX_ABS * Self::WEIGHTS))
+            + Self::BOUNDS.div_ceil(granules(macs, macs::MAX_ABS * Self::WEIGHTS))
             + Self::WEIGHTS.div_ceil(granules(macs, O::MACS_PER_WEIGHT))
             + 1
     }
@@ -145,10 +149,10 @@ where
                 1
             }
             Work::Check { clipping, largest, done } => {
-                let bounds = *done..4.min(done.saturating_add(n));
+                let bounds = *done..Self::BOUNDS.min(done.saturating_add(n));
                 bounds.clone().for_each(|bound| self.find_bound(bound, largest));
                 *done = bounds.end;
-                if *done == 4 {
+                if *done == Self::BOUNDS {
                     *work = self.begin_update(stream, *clipping, *largest);
                 }
                 bounds.len()

@@ -153,6 +153,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Adam<T> {
     const MACS_PER_WEIGHT: usize = 29;
+    const STATES: usize = 2;
 
     fn max_abs(state: &AdamState<P>, n: usize) -> T {
         state.max_abs(n)
@@ -219,6 +220,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for AdamW<T> {
     const MACS_PER_WEIGHT: usize = 29;
+    const STATES: usize = 2;
 
     fn max_abs(state: &AdamState<P>, n: usize) -> T {
         state.max_abs(n)

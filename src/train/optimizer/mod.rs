@@ -112,8 +112,10 @@ pub trait SlicedOptimizer<P: Parameters>: Optimizer<P> {
     /// About how many multiply-accumulates take as long as the update of one weight.
     const MACS_PER_WEIGHT: usize;
 
-    /// The largest absolute value of value `n` of the state, which is as large as the network; 0 if
-    /// there is none.
+    /// How many values of the network's size the state has, at most two.
+    const STATES: usize;
+
+    /// The largest absolute value of value `n` of the state; 0 if there is none.
     fn max_abs(state: &Self::State, n: usize) -> P::Scalar {
         let _ = (state, n);
         ConstZero::ZERO

@@ -94,6 +94,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Momentum<T> {
     const MACS_PER_WEIGHT: usize = 7;
+    const STATES: usize = 1;
 
     fn max_abs(state: &MomentumState<P>, n: usize) -> T {
         if n == 0 { max_abs(&state.velocity) } else { T::ZERO }

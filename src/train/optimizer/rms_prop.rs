@@ -88,6 +88,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for RmsProp<T> {
     const MACS_PER_WEIGHT: usize = 22;
+    const STATES: usize = 1;
 
     fn max_abs(state: &RmsPropState<P>, n: usize) -> T {
         if n == 0 { max_abs(&state.mean_square) } else { T::ZERO }

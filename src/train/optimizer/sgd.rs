@@ -68,6 +68,7 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
 
 impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> SlicedOptimizer<P> for Sgd<T> {
     const MACS_PER_WEIGHT: usize = 3;
+    const STATES: usize = 0;
 
     fn is_safe_within(&self, [w, g, ..]: [T; 4], (): &()) -> bool {
         self.next(Bound::of(w), Bound::of(g)).is_finite()
