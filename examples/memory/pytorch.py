@@ -158,6 +158,7 @@ class Net(nn.Module):
         # Of the second biases only that of the GRU's n is a parameter of its own.
         is_own = torch.zeros_like(self.cell.bias_hh_l0)
         is_own[2 * hidden :] = 1
+        self.trained = sum(p.numel() for p in self.parameters()) - int((1 - is_own).sum())
         self.cell.bias_hh_l0.register_hook(lambda gradient: gradient * is_own)
         if cell is nn.GRU:  # the second third is z
             constants = 2 * (task.span / 2) ** (torch.arange(hidden) / (hidden - 1))
@@ -185,7 +186,7 @@ def learn(task, cell, hidden, seed):
     random.seed(1_000_000)
     x, target = task.draw(TESTS, True)
     with torch.no_grad():
-        return task.right(net(x), target).float().mean().item()
+        return net.trained, task.right(net(x), target).float().mean().item()
 
 
 def main():
@@ -194,12 +195,12 @@ def main():
     tasks = [(Recall(steps), 19, 10) for steps in (10, 20, 50, 100, 200)]
     tasks += [(Adding(steps), 22, 12) for steps in (50, 100)]
     tasks += [(Reber(), 22, 12), (Digits(), 27, 16)]
-    print(f"# PyTorch {torch.__version__.split('+')[0]}, by pytorch.py\ntask,cell,units,seed,right")
+    print(f"# PyTorch {torch.__version__.split('+')[0]}, by pytorch.py\ntask,cell,parameters,seed,right")
     for task, rnn, gru in tasks:
         for cell, units in (nn.RNN, rnn), (nn.GRU, gru):
             for seed in range(seeds):
-                right = learn(task, cell, units, seed)
-                print(f"{task.name},nn.{cell.__name__},{units},{seed},{right:.6f}", flush=True)
+                parameters, right = learn(task, cell, units, seed)
+                print(f"{task.name},nn.{cell.__name__},{parameters},{seed},{right:.6f}", flush=True)
 
 
 if __name__ == "__main__":
