@@ -10,8 +10,8 @@ use board::Console;
 use elman::{ConstZero, Elman, Layer, Matrix, Parameters, Pcg32, Scalar, Tape};
 
 /// `N` shapes, each number from 1 to `largest`.
-pub const fn drawn<const N: usize>(largest: usize) -> [(usize, usize); N] {
-    let (mut shapes, mut rng, mut n) = ([(0, 0); N], Pcg32::new(N as u64, 0), 0);
+pub const fn drawn<const N: usize>(seed: u64, largest: usize) -> [(usize, usize); N] {
+    let (mut shapes, mut rng, mut n) = ([(0, 0); N], Pcg32::new(seed, 0), 0);
     while n < N {
         let (i, h) = (rng.next_u32() as usize, rng.next_u32() as usize);
         shapes[n] = (1 + i % largest, 1 + h % largest);

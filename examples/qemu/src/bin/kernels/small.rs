@@ -7,7 +7,7 @@ mod shape;
 
 use shape::{Shape, drawn, report_drawn};
 
-const SHAPES: [(usize, usize); 8] = drawn(9);
+const SHAPES: [(usize, usize); 8] = drawn(8, 9);
 
 #[board::entry]
 fn main() -> ! {
