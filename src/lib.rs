@@ -42,6 +42,8 @@
 //! `soft-float`: products in integer arithmetic, on a core without an FPU that the crate does not
 //! recognise: RISC-V with atomics and without F (RV32IMAC, as the ESP32-C6). Cortex-M0, M0+ and M3 and
 //! RISC-V without atomics (ESP32-C3) need no feature. On a core with an FPU it makes all slower.
+//!
+#![doc = include_str!("nn/which_cell.md")]
 #![no_std]
 #![cfg_attr(not(feature = "cortex-m4"), forbid(unsafe_code))]
 

@@ -7,7 +7,8 @@
 //! the share of unseen sequences that come out right.
 //!
 //! `cargo run --release --example memory` prints a table and draws a picture; `--full` takes more seeds
-//! and more sequences. `pytorch.py` is the same recipe in PyTorch.
+//! and more sequences. `pytorch.py` is the same recipe in PyTorch; what it wrote, `pytorch.csv`, is in the
+//! table.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -15,6 +16,7 @@ mod common;
 mod grammar;
 mod learn;
 mod picture;
+mod pytorch;
 mod table;
 mod tasks;
 mod window;

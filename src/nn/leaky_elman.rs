@@ -30,9 +30,10 @@ use crate::{layer, state_dict};
 ///
 /// The tape holds `h_t` alone; `n_t` is computed once more on the way back, from the recorded
 /// states and the present weights, since `(h_t − a ∘ h_{t-1})/(1 − a)` has no value where `a` is 1.
+/// Where `a` is 0, `n_t` is `h_t`, and is read from the tape.
 ///
-/// With `a = 0`, in `f32` a logit below −17, the outputs have the bits of [`Elman`](crate::Elman),
-/// and so have the gradients while the weights are those that computed the window (k1 = k2).
+/// With `a = 0`, in `f32` a logit below −17, outputs and gradients have the bits of
+/// [`Elman`](crate::Elman), for every k1 ≤ k2.
 ///
 /// ```
 /// use elman::{ConstZero, Layer, LeakyElman};
@@ -86,16 +87,19 @@ impl<const I: usize, const H: usize, T: Scalar, const D: bool> Cell for LeakyElm
         let Window { inputs: x, before, outputs, d_outputs: delta, d_state, d_inputs } = window;
 
         // d_t = ∂L/∂h_t + a ∘ d_{t+1} + δ_{t+1} · W_hᵀ,  δ_t = d_t ∘ (1 − a) ∘ (1 − n_t²)
-        for (t, (x, delta)) in x.iter().zip(delta.iter_mut()).enumerate().rev() {
+        for (t, ((x, h_t), delta)) in x.iter().zip(outputs).zip(delta.iter_mut()).enumerate().rev()
+        {
             let h = state_before(before, outputs, t);
             let n = self.candidate(x, h);
             for (j, delta) in delta.iter_mut().enumerate() {
                 let (a, d) = (self.decay_logit[j].sigmoid(), *delta + take(&mut d_state[j]));
-                *delta = d * (T::ONE - a) * (T::ONE - n[j] * n[j]);
+                // With older weights than these, if k1 < k2, `h_t` was another tanh than `n_t` is.
+                let n = if a > T::ZERO { n[j] } else { h_t[j] };
+                *delta = d * (T::ONE - a) * (T::ONE - n * n);
                 if let Some(gradient) = &mut gradient {
-                    gradient.decay_logit[j] += d * (h[j] - n[j]) * a * (T::ONE - a);
+                    gradient.decay_logit[j] += d * (h[j] - n) * a * (T::ONE - a);
                 }
-                d_state[j] = a * d;
+                d_state[j] += a * d; // to 0: −0 is not left there
             }
             self.recurrent_kernel.add_product_transposed(delta, d_state);
         }

@@ -40,8 +40,8 @@ macro_rules! own {
 /// address the compiler is not to know, reports.
 #[macro_export]
 macro_rules! report_sizes {
-    ($out:ident: $Values:ident $(($i:literal, $h:literal))+) => {
-        $(core::hint::black_box($crate::own!($Values<$i, $h> = $Values::new())?).report($out)?;)+
+    ($out:ident: $Values:ident $(($i:expr, $h:expr))+) => {
+        $(core::hint::black_box($crate::own!($Values<{ $i }, { $h }> = $Values::new())?).report($out)?;)+
     };
 }
 

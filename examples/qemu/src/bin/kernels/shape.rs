@@ -1,15 +1,32 @@
 //! The products, tanh and (1.3) of this processor against the loops of their equations, bit for bit.
 //!
-//! The shapes were drawn from 1 × 1 to 40 × 40; to these come some that fill blocks. A number is now
-//! and then a special one: ±0, subnormal, huge, infinite, NaN. One NaN is as good as another.
-#![no_std]
-#![no_main]
+//! A number is now and then a special one: ±0, subnormal, huge, infinite, NaN. One NaN is as good as
+//! another.
 
 use core::fmt::{Error, Write};
 use core::iter::once;
 
 use board::Console;
 use elman::{ConstZero, Elman, Layer, Matrix, Parameters, Pcg32, Scalar, Tape};
+
+/// `N` shapes, each number from 1 to `largest`.
+pub const fn drawn<const N: usize>(seed: u64, largest: usize) -> [(usize, usize); N] {
+    let (mut shapes, mut rng, mut n) = ([(0, 0); N], Pcg32::new(seed, 0), 0);
+    while n < N {
+        let (i, h) = (rng.next_u32() as usize, rng.next_u32() as usize);
+        shapes[n] = (1 + i % largest, 1 + h % largest);
+        n += 1;
+    }
+    shapes
+}
+
+/// `report_drawn!(out: SHAPES 0 1 2)`: the shapes of these numbers, each in a static of its own.
+macro_rules! report_drawn {
+    ($out:ident: $SHAPES:ident $($n:literal)+) => {
+        board::report_sizes!($out: Shape $(({ $SHAPES[$n].0 }, { $SHAPES[$n].1 }))+)
+    };
+}
+pub(crate) use report_drawn;
 
 /// Steps of the sums over time.
 const T: usize = 5;
@@ -18,17 +35,8 @@ const DRAWS: u32 = 6;
 const SPECIAL: [f32; 8] =
     [0.0, -0.0, 1e-40, -1e-38, 3e38, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
 
-#[board::entry]
-fn main() -> ! {
-    board::run(|out| {
-        board::report_sizes!(out: Shape (17, 19) (12, 15) (5, 35) (2, 28) (9, 39) (17, 29) (28, 9)
-            (36, 37) (39, 17) (1, 1) (3, 16) (16, 3) (7, 32) (32, 32) (33, 16));
-        Ok(true)
-    })
-}
-
 /// Numbers of a cell of `I` inputs and `H` units, and what is compared.
-struct Shape<const I: usize, const H: usize> {
+pub struct Shape<const I: usize, const H: usize> {
     x: [[f32; I]; T],
     y: [[f32; H]; T],
     cell: Elman<I, H>,
@@ -40,7 +48,7 @@ struct Shape<const I: usize, const H: usize> {
 }
 
 impl<const I: usize, const H: usize> Shape<I, H> {
-    const fn new() -> Self {
+    pub const fn new() -> Self {
         Self {
             x: ConstZero::ZERO,
             y: ConstZero::ZERO,
@@ -54,7 +62,7 @@ impl<const I: usize, const H: usize> Shape<I, H> {
     }
 
     #[inline(never)]
-    fn report(&mut self, out: &mut Console) -> Result<(), Error> {
+    pub fn report(&mut self, out: &mut Console) -> Result<(), Error> {
         let mut rng = Pcg32::new(I as u64, H as u64);
         for draw in 0..DRAWS {
             self.draw(draw, &mut rng);
