@@ -10,8 +10,8 @@
 //! | `num` | [`Scalar`], [`ConstZero`], [`InRange`]: floats, zero as a constant, the range to compute in |
 //! | [`safetensors`] | the file format: [`checked!`], [`state_dict!`], [`safetensors::save`], [`safetensors::load`] |
 //! | `matrix` | [`Matrix`] and the three products of the equations |
-//! | `nn` | the cells [`Elman`], [`LeakyElman`], [`Gru`], [`MinGru`], the readout [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`layer!`], [`Reads`], [`Parameters`] |
-//! | `train` | [`Trainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`] or [`Rtrl`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
+//! | `nn` | the cells [`Elman`], [`LeakyElman`], [`Gru`], [`MinGru`], the readout [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`Deltas`], [`layer!`], [`Reads`], [`Parameters`] |
+//! | `train` | [`Trainer`], in slices [`SlicedTrainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`] or [`Rtrl`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
 //! | [`checkpoint`] | whole runs in a file |
 //!
 //! # The equations
