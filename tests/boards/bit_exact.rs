@@ -10,7 +10,7 @@ mod recipes;
 use elman::safetensors::load;
 use elman::{ConstZero, state_dict};
 use recipes::resume::{self, Next};
-use recipes::{cells, infer, stream, sunspots};
+use recipes::{cells, infer, sliced, stream, sunspots};
 
 /// 200 epochs of 11 updates.
 #[test]
@@ -35,6 +35,15 @@ fn every_cell_learns_to_the_bits_of_the_boards() {
     let mut report = String::new();
     let learned = cells::run(&mut cells::Learner::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/cells.out"));
+    assert!(learned, "{report}");
+}
+
+/// In slices between samples, in time with the bits of learning at once.
+#[test]
+fn slices_are_learned_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    let learned = sliced::run(&mut sliced::Learners::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/sliced.out"));
     assert!(learned, "{report}");
 }
 

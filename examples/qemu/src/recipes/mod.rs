@@ -10,5 +10,6 @@ pub mod infer;
 pub mod resume;
 pub mod series;
 pub mod sgd_loop;
+pub mod sliced;
 pub mod stream;
 pub mod sunspots;

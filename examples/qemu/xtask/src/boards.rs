@@ -29,11 +29,12 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 8] = [
+const PROGRAMS: [(&str, i32); 9] = [
     ("kernels_small", 0),
     ("sunspots", 0),
     ("stream", 0),
     ("cells", 0),
+    ("sliced", 0),
     ("infer", 0),
     ("resume", 0),
     ("overflow", 3),
