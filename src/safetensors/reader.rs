@@ -58,17 +58,13 @@ impl<'a> Reader<'a> {
 
     /// Whether the part that is read next is read from its first byte.
     pub(crate) const fn at_start(&self) -> bool {
-        self.skip == 0
+        self.skip == 0 && !self.is_empty()
     }
 
-    /// Reads a part, unless none of it is there.
+    /// Reads a part, as far as it is there.
+    #[inline(always)]
     pub fn part<S: StateDict>(&mut self, part: &mut S) {
-        let bytes = S::SCHEMA.bytes();
-        if self.skip >= bytes {
-            self.skip -= bytes;
-        } else if !self.ended {
-            part.read(self);
-        }
+        part.read(self);
     }
 
     /// How many of `n` parts are before the first that is there.
@@ -89,6 +85,29 @@ impl<'a> Reader<'a> {
         let skipped = self.skip.min(bytes);
         self.skip -= skipped;
         self.bytes = self.bytes.get(bytes - skipped..).unwrap_or_default();
+    }
+
+    /// The next number of the value, if it is there.
+    #[inline(never)]
+    pub(super) fn next<const N: usize>(&mut self) -> Option<[u8; N]> {
+        if self.skip >= N {
+            self.skip -= N;
+            return None;
+        }
+        self.number()
+    }
+
+    /// Numbers side by side, as far as they are there. Not inlined: it stands for every tensor of
+    /// every value.
+    #[inline(never)]
+    pub(super) fn f32s(&mut self, numbers: &mut [f32]) {
+        let skipped = self.skip_parts(size_of::<f32>(), numbers.len());
+        for number in numbers.iter_mut().skip(skipped) {
+            match self.f32() {
+                Some(read) => *number = read,
+                None => return,
+            }
+        }
     }
 
     /// The next number, if it is there.
@@ -149,6 +168,10 @@ impl<'a> Reader<'a> {
 
     /// The next float as `f64`.
     pub(super) fn f64(&mut self) -> Option<f64> {
+        if self.skip >= size_of::<f64>() {
+            self.skip -= size_of::<f64>();
+            return None;
+        }
         match self.float {
             None | Some(Dtype::F64) => self.number().map(f64::from_le_bytes),
             Some(float) => self.other_float(float).map(f64::from),

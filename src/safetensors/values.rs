@@ -12,28 +12,43 @@ use crate::num::ConstZero;
 
 //////////// numbers ////////////
 
-macro_rules! float {
-    ($float:ident, $dtype:ident) => {
-        impl StateDict for $float {
-            const SCHEMA: Schema = Schema::number(Dtype::$dtype);
+impl StateDict for f32 {
+    const SCHEMA: Schema = Schema::number(Dtype::F32);
 
-            #[inline]
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.$float(*self);
-            }
+    #[inline(always)]
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.f32s(core::slice::from_ref(self));
+    }
 
-            #[inline]
-            fn read(&mut self, reader: &mut Reader<'_>) {
-                if let Some(number) = reader.$float() {
-                    *self = number;
-                }
-            }
-        }
-    };
+    #[inline(always)]
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        reader.f32s(core::slice::from_mut(self));
+    }
+
+    #[inline(always)]
+    fn write_all(values: &[Self], writer: &mut Writer<'_>) {
+        writer.f32s(values);
+    }
+
+    #[inline(always)]
+    fn read_all(values: &mut [Self], reader: &mut Reader<'_>) {
+        reader.f32s(values);
+    }
 }
 
-float!(f32, F32);
-float!(f64, F64);
+impl StateDict for f64 {
+    const SCHEMA: Schema = Schema::number(Dtype::F64);
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.f64(*self);
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        if let Some(number) = reader.f64() {
+            *self = number;
+        }
+    }
+}
 
 macro_rules! unsigned {
     ($unsigned:ident, $dtype:ident) => {
@@ -45,7 +60,7 @@ macro_rules! unsigned {
             }
 
             fn read(&mut self, reader: &mut Reader<'_>) {
-                if let Some(number) = reader.number() {
+                if let Some(number) = reader.next() {
                     *self = Self::from_le_bytes(number);
                 }
             }
@@ -72,7 +87,7 @@ impl StateDict for usize {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
-        if let Some(number) = reader.number() {
+        if let Some(number) = reader.next() {
             *self = u32::from_le_bytes(number) as Self;
         }
     }
@@ -156,24 +171,24 @@ macro_rules! state_dict {
 impl<S: StateDict, const N: usize> StateDict for [S; N] {
     const SCHEMA: Schema = Schema::array(N, const { &S::SCHEMA });
 
+    #[inline(always)]
     fn write(&self, writer: &mut Writer<'_>) {
-        let skipped = writer.skip_parts(S::SCHEMA.bytes(), N);
-        for part in self.iter().skip(skipped) {
-            if writer.is_full() {
-                return;
-            }
-            part.write(writer);
-        }
+        S::write_all(self, writer);
     }
 
+    #[inline(always)]
     fn read(&mut self, reader: &mut Reader<'_>) {
-        let skipped = reader.skip_parts(S::SCHEMA.bytes(), N);
-        for part in self.iter_mut().skip(skipped) {
-            if reader.is_empty() {
-                return;
-            }
-            part.read(reader);
-        }
+        S::read_all(self, reader);
+    }
+
+    #[inline(always)]
+    fn write_all(values: &[Self], writer: &mut Writer<'_>) {
+        S::write_all(values.as_flattened(), writer);
+    }
+
+    #[inline(always)]
+    fn read_all(values: &mut [Self], reader: &mut Reader<'_>) {
+        S::read_all(values.as_flattened_mut(), reader);
     }
 }
 
@@ -195,9 +210,7 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
     fn write(&self, writer: &mut Writer<'_>) {
         writer.checksum(const { Self::SCHEMA.own_checksum() });
         writer.part(&self.len());
-        for row in self {
-            writer.part(row);
-        }
+        A::write_all(self, writer);
         writer.zeros((K - self.len()) * A::SCHEMA.bytes());
     }
 
@@ -207,9 +220,7 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
         reader.part(&mut len);
         self.truncate(len);
         while self.len() < len && self.push(A::ZERO).is_ok() {}
-        for row in self.iter_mut() {
-            reader.part(row);
-        }
+        A::read_all(self, reader);
         reader.discard((K - self.len()) * A::SCHEMA.bytes());
     }
 }
