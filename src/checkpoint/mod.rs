@@ -128,12 +128,13 @@ pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result
     Ok(layout.size())
 }
 
-/// Writes the header in front of the data.
+/// Writes the header in front of the data, then its front again, with the checksum.
+#[inline(never)]
 fn write_header(layout: &Layout, sequence: u32, file: &mut [u8]) {
     let mut numbers = Numbers { bytes: layout.size() as u32, sequence, crc32: 0 };
     layout.write(&mut Cursor::new(), numbers, file.get_mut(..layout.data()).unwrap_or_default());
     numbers.crc32 = checksum(file);
-    numbers.put(file);
+    layout.write(&mut Cursor::new(), numbers, file.get_mut(..Numbers::FRONT).unwrap_or_default());
 }
 
 /// Reads the checkpoint at the front of `slot` into `value`, in place; returns its sequence number.
@@ -232,11 +233,9 @@ pub fn sequence(slot: &[u8]) -> Result<u32, Error> {
 
 /// The CRC-32 of all bytes of a file but the eight digits that hold it.
 fn checksum(file: &[u8]) -> u32 {
-    let (front, rest) = file.split_at_checked(Numbers::FRONT).unwrap_or_default();
     let mut crc = Crc32::new();
-    for part in Numbers::without_crc32(front) {
+    for part in Numbers::without_crc32(file) {
         crc.update(part);
     }
-    crc.update(rest);
     crc.finish()
 }

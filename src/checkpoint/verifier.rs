@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::layout;
+use super::{layout, newer};
 use crate::safetensors::{
     Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, PartError, Reader, Reason, StateDict,
     Values,
@@ -54,16 +54,33 @@ impl<S: StateDict> Verifier<S> {
     pub fn finish(&self) -> Result<u32, Error> {
         self.whole.finish_content(&self.content, layout::<S>())
     }
-
-    /// The sequence number of a checkpoint that is whole, of whatever type.
-    pub(super) fn sequence(&self) -> Option<u32> {
-        self.whole.numbers().map(|numbers| numbers.sequence)
-    }
 }
 
 impl<S: StateDict> Default for Verifier<S> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// [`verify`](super::verify) of the newer of two slots, or of the other one; returns whether it is the
+/// second.
+#[inline(never)]
+pub(super) fn newest(layout: &Layout, slots: [&[u8]; 2]) -> Result<(bool, u32), Error> {
+    let [a, b] = slots.map(|slot| {
+        let (mut whole, mut content) = (Whole::START, Content::START);
+        whole.push_to(slot, &mut content, layout);
+        let sequence = whole.numbers().map(|numbers| numbers.sequence);
+        (sequence, whole.refused(&content, layout))
+    });
+    let b_is_newer = match (a.0, b.0) {
+        (Some(a), Some(b)) => newer(b, a),
+        (a, b) => a.is_none() && b.is_some(),
+    };
+    let second = if b_is_newer { b.1.is_none() || a.1.is_some() } else { a.1.is_some() && b.1.is_none() };
+    let (sequence, refused) = if second { b } else { a };
+    match refused {
+        None => Ok((second, sequence.unwrap_or_default())),
+        Some(error) => Err(layout.schema.error(error)),
     }
 }
 
@@ -94,8 +111,8 @@ impl Whole {
     fn push_to(&mut self, chunk: &[u8], content: &mut Content, layout: &Layout) -> bool {
         let rest = self.push_front(chunk);
         let rest = self.push_rest(rest);
-        if let Some(numbers) = &self.numbers {
-            content.push(rest, &self.front, numbers, layout);
+        if let Some(numbers) = self.numbers {
+            content.push(rest, numbers, layout);
         }
         self.wants_more()
     }
@@ -108,19 +125,21 @@ impl Whole {
     }
 
     /// Keeps the front; returns what comes after it.
-    fn push_front<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let missing = self.front.get_mut(self.seen..).unwrap_or_default();
-        let n = missing.len().min(chunk.len());
-        let (front, rest) = chunk.split_at_checked(n).unwrap_or_default();
-        missing.iter_mut().zip(front).for_each(|(place, byte)| *place = *byte);
-        self.seen += n;
-        if n > 0 && self.seen == Numbers::FRONT {
-            self.numbers = Numbers::get(&self.front).filter(|_| Numbers::is_marked(&self.front));
-            for part in Numbers::without_crc32(&self.front) {
-                self.crc.update(part);
+    fn push_front<'c>(&mut self, mut chunk: &'c [u8]) -> &'c [u8] {
+        while let Some(place) = self.front.get_mut(self.seen)
+            && let Some((byte, rest)) = chunk.split_first()
+        {
+            *place = *byte;
+            self.seen += 1;
+            chunk = rest;
+            if self.seen == Numbers::FRONT {
+                self.numbers = Numbers::get(&self.front);
+                for part in Numbers::without_crc32(&self.front) {
+                    self.crc.update(part);
+                }
             }
         }
-        rest
+        chunk
     }
 
     /// Returns the bytes that belong to the file.
@@ -134,19 +153,33 @@ impl Whole {
     }
 
     pub(super) fn finish(&self) -> Result<Numbers, Error> {
-        self.numbers().ok_or_else(|| self.refused().whole())
+        self.numbers().ok_or_else(|| self.not_whole().whole())
     }
 
     /// The same, if the content is right too. Returns the sequence number.
     #[inline(never)]
     fn finish_content(&self, content: &Content, layout: &Layout) -> Result<u32, Error> {
-        let numbers = self.finish()?;
-        content.finish(&numbers, layout)?;
-        Ok(numbers.sequence)
+        match self.refused(content, layout) {
+            Some(error) => Err(layout.schema.error(error)),
+            None => Ok(self.numbers.unwrap_or_default().sequence),
+        }
+    }
+
+    /// Why the file is refused, if it is.
+    #[inline(never)]
+    fn refused(&self, content: &Content, layout: &Layout) -> Option<PartError> {
+        match self.numbers() {
+            None => Some(self.not_whole().part()),
+            Some(_) if content.refused.is_some() => content.refused,
+            Some(numbers) => {
+                let same = numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
+                (!same).then_some(PartError::OTHER_SCHEMA)
+            }
+        }
     }
 
     #[cold]
-    fn refused(&self) -> Reason {
+    fn not_whole(&self) -> Reason {
         let marked = self.seen >= Numbers::MARK && Numbers::is_marked(&self.front);
         if marked { Reason::Torn } else { Reason::NotACheckpoint }
     }
@@ -166,8 +199,6 @@ impl Whole {
 #[derive(Debug)]
 struct Content {
     header: Cursor,
-    /// The bytes of the file after the front that have been looked at.
-    seen: usize,
     data: Checked,
     cut: Cut,
     refused: Option<PartError>,
@@ -176,45 +207,23 @@ struct Content {
 impl Content {
     const START: Self = Self {
         header: Cursor::after_numbers(),
-        seen: 0,
         data: Checked::new(),
         cut: Cut::NONE,
         refused: None,
     };
 
-    fn push(&mut self, chunk: &[u8], front: &[u8], numbers: &Numbers, layout: &Layout) {
-        if self.refused.is_none()
-            && let Err(error) = self.look(chunk, front, numbers, layout)
-        {
-            self.refused = Some(error);
+    fn push(&mut self, chunk: &[u8], numbers: Numbers, layout: &Layout) {
+        if self.refused.is_none() {
+            self.refused = self.look(chunk, numbers, layout).err();
         }
     }
 
-    fn look(
-        &mut self,
-        chunk: &[u8],
-        front: &[u8],
-        numbers: &Numbers,
-        layout: &Layout,
-    ) -> Result<(), PartError> {
-        let left = (layout.data() - Numbers::FRONT).saturating_sub(self.seen);
-        let (header, data) = chunk.split_at_checked(left).unwrap_or((chunk, &[]));
-        self.seen += chunk.len();
-        layout.compare(&mut self.header, *numbers, header)?;
-        if !layout.has_length(front) {
-            return Err(PartError::OTHER_SCHEMA);
-        }
+    fn look(&mut self, chunk: &[u8], numbers: Numbers, layout: &Layout) -> Result<(), PartError> {
+        let header = layout.compare(&mut self.header, numbers, chunk)?;
+        let data = chunk.get(header..).unwrap_or_default();
         let mut reader = Reader::new(data, 0, self.cut);
         layout.schema.check(&mut self.data, &mut reader, Values::Finite)?;
         self.cut = reader.cut();
         Ok(())
-    }
-
-    fn finish(&self, numbers: &Numbers, layout: &Layout) -> Result<(), Error> {
-        match self.refused {
-            Some(error) => Err(layout.schema.error(error)),
-            None if numbers.bytes as usize != layout.size() => Err(Reason::OtherSchema.whole()),
-            None => Ok(()),
-        }
     }
 }

@@ -54,46 +54,32 @@ impl Form {
     /// Checks the next `n` numbers, or those that are there; returns how many.
     fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Reason> {
         for read in 0..n {
-            let legal = match self.dtype {
-                Dtype::F32 => finite(reader.f32(), f32::is_finite),
-                Dtype::F64 => reader.f64_is_finite(),
-                Dtype::U32 => reader.number().map(|n| self.limit.allows(u32::from_le_bytes(n))),
-                Dtype::U64 => reader.number::<8>().map(|_| Ok(())),
-                _ => reader.number::<1>().map(|_| Ok(())),
+            let refused = match self.dtype {
+                Dtype::F32 => reader.f32().map(|number| non_finite(number.is_finite(), values)),
+                Dtype::F64 => reader.f64_is_finite().map(|finite| non_finite(finite, values)),
+                dtype => reader.unsigned(dtype.bits() / 8).map(|n| self.limit.refused(n)),
             };
-            match legal {
+            match refused {
                 None => return Ok(read),
-                Some(Err(Reason::NonFinite)) if values == Values::Any => {}
-                Some(legal) => legal?,
+                Some(None) => {}
+                Some(Some(reason)) => return Err(reason),
             }
         }
         Ok(n)
     }
 }
 
+fn non_finite(finite: bool, values: Values) -> Option<Reason> {
+    (!finite && values == Values::Finite).then_some(Reason::NonFinite)
+}
+
 impl Limit {
-    const fn allows(self, n: u32) -> Result<(), Reason> {
+    /// Why `n` is not allowed.
+    const fn refused(self, n: u64) -> Option<Reason> {
         match self {
-            Self::Most(limit) if n > limit => Err(Reason::Count),
-            Self::Checksum(checksum) if n != checksum => Err(Reason::OtherParts),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn finite<T>(number: Option<T>, is_finite: impl Fn(T) -> bool) -> Option<Result<(), Reason>> {
-    number.map(|n| if is_finite(n) { Ok(()) } else { Err(Reason::NonFinite) })
-}
-
-impl Reader<'_> {
-    /// Without `f64` arithmetic, for targets that have none.
-    fn f64_is_finite(&mut self) -> Option<Result<(), Reason>> {
-        const INFINITE: u64 = 0x7ff;
-        if self.reads_f64() {
-            let bits = self.number().map(u64::from_le_bytes);
-            finite(bits, |bits| bits >> 52 & INFINITE != INFINITE)
-        } else {
-            finite(self.f32(), f32::is_finite)
+            Self::Most(limit) if n > limit as u64 => Some(Reason::Count),
+            Self::Checksum(checksum) if n != checksum as u64 => Some(Reason::OtherParts),
+            _ => None,
         }
     }
 }

@@ -122,7 +122,7 @@ pub use self::schema::{Schema, Tag};
 pub use self::state_dict::{StateDict, load, load_any, save, save_any};
 pub(crate) use self::state_dict::{checksum, front};
 pub use self::text::TensorName;
-pub(crate) use self::values::state_dict_of_newtype;
+pub(crate) use self::values::{set_len, state_dict_of_newtype};
 pub use self::writer::Writer;
 
 use self::header::{Entries, Entry};

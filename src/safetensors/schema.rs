@@ -122,6 +122,13 @@ pub(super) enum Place {
     Run(usize),
 }
 
+impl Reason {
+    /// The error of the whole file, by no part of it.
+    pub(crate) const fn part(self) -> PartError {
+        Place::Whole.refused(self)
+    }
+}
+
 impl Place {
     pub(super) const fn refused(self, reason: Reason) -> PartError {
         PartError { place: self, reason }

@@ -3,7 +3,6 @@
 use heapless::Vec;
 
 use super::dtype::Dtype;
-use super::error::Reason;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::state_dict::StateDict;
@@ -56,12 +55,13 @@ macro_rules! unsigned {
             const SCHEMA: Schema = Schema::number(Dtype::$dtype);
 
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.number(self.to_le_bytes());
+                writer.bytes(&self.to_le_bytes());
             }
 
+            #[inline(never)]
             fn read(&mut self, reader: &mut Reader<'_>) {
-                if let Some(number) = reader.next() {
-                    *self = Self::from_le_bytes(number);
+                if let Some(number) = reader.next(size_of::<Self>()) {
+                    *self = number as Self;
                 }
             }
         }
@@ -79,16 +79,13 @@ impl StateDict for usize {
     const SCHEMA: Schema = Schema::count(LARGEST);
 
     fn write(&self, writer: &mut Writer<'_>) {
-        let count = u32::try_from(*self).ok().filter(|&count| count <= LARGEST);
-        if count.is_none() {
-            writer.refuse(Reason::Count);
-        }
-        writer.number(count.unwrap_or(LARGEST).to_le_bytes());
+        writer.count(u32::try_from(*self).ok().filter(|&count| count <= LARGEST));
     }
 
+    #[inline(never)]
     fn read(&mut self, reader: &mut Reader<'_>) {
-        if let Some(number) = reader.next() {
-            *self = u32::from_le_bytes(number) as Self;
+        if let Some(number) = reader.next(size_of::<u32>()) {
+            *self = number as Self;
         }
     }
 }
@@ -218,11 +215,17 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
         reader.checksum();
         let mut len = self.len();
         reader.part(&mut len);
-        self.truncate(len);
-        while self.len() < len && self.push(A::ZERO).is_ok() {}
+        set_len(self, len);
         A::read_all(self, reader);
         reader.discard((K - self.len()) * A::SCHEMA.bytes());
     }
+}
+
+/// Makes a list as long as `len`, by rows of zeros.
+#[inline(never)]
+pub(crate) fn set_len<A: ConstZero, const K: usize>(rows: &mut Vec<A, K>, len: usize) {
+    rows.truncate(len);
+    while rows.len() < len && rows.push(A::ZERO).is_ok() {}
 }
 
 /// Whether there is a value, and the value or zero. It is read in place.

@@ -4,6 +4,9 @@ use super::check::Values;
 use super::error::Reason;
 use super::state_dict::StateDict;
 
+/// Of the length of the smallest number.
+const ZERO: [u8; 4] = [0; 4];
+
 /// Numbers into a buffer.
 ///
 /// Only [`state_dict!`](crate::state_dict) needs this. The first bytes of the value can be left out,
@@ -50,56 +53,30 @@ impl<'a> Writer<'a> {
     }
 
     /// Zeros in place of a part.
+    #[inline(never)]
     pub(crate) fn zeros(&mut self, bytes: usize) {
-        if self.leaves_out(bytes) {
-            return;
+        for _ in 0..bytes / ZERO.len() {
+            self.bytes(&ZERO);
         }
-        let n = (bytes - self.skip).min(self.out.len());
-        let (front, rest) =
-            core::mem::take(&mut self.out).split_at_mut_checked(n).unwrap_or_default();
-        front.fill(0);
-        (self.out, self.skip) = (rest, 0);
-    }
-
-    /// Whether the next `bytes` are left out, since they are before the first or after the last.
-    fn leaves_out(&mut self, bytes: usize) -> bool {
-        if self.skip >= bytes {
-            self.skip -= bytes;
-            return true;
-        }
-        self.out.is_empty()
     }
 
     /// The checksum of a packed tensor's parts.
     #[doc(hidden)]
     pub fn checksum(&mut self, checksum: u32) {
-        self.number(checksum.to_le_bytes());
+        self.bytes(&checksum.to_le_bytes());
     }
 
-    /// Not inlined: it stands for every number of every type of value.
+    /// Of a number, those for which there is space.
     #[inline(never)]
-    pub(super) fn number<const N: usize>(&mut self, bytes: [u8; N]) {
-        if self.skip == 0 && self.out.len() >= N {
-            if let Some((front, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut() {
-                *front = bytes;
-                self.out = rest;
-            }
-        } else {
-            self.cut_number(&bytes);
-        }
-    }
-
-    /// A number of which a part is left out.
-    #[cold]
-    fn cut_number(&mut self, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         let skipped = self.skip.min(bytes.len());
         self.skip -= skipped;
-        let bytes = bytes.get(skipped..).unwrap_or_default();
-        let n = bytes.len().min(self.out.len());
-        let (front, rest) =
-            core::mem::take(&mut self.out).split_at_mut_checked(n).unwrap_or_default();
-        front.iter_mut().zip(bytes).for_each(|(out, byte)| *out = *byte);
-        self.out = rest;
+        for byte in bytes.iter().skip(skipped) {
+            if let Some((place, rest)) = core::mem::take(&mut self.out).split_first_mut() {
+                *place = *byte;
+                self.out = rest;
+            }
+        }
     }
 
     /// Numbers side by side. Not inlined: it stands for every tensor of every value.
@@ -111,16 +88,39 @@ impl<'a> Writer<'a> {
                 return;
             }
             self.refuse_unless(number.is_finite());
-            self.number(number.to_le_bytes());
+            let bytes = number.to_le_bytes();
+            if self.skip == 0 && self.out.len() >= bytes.len() {
+                if let Some((place, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut()
+                {
+                    *place = bytes;
+                    self.out = rest;
+                }
+            } else {
+                self.bytes(&bytes);
+            }
         }
     }
 
     #[inline(never)]
     pub(super) fn f64(&mut self, number: f64) {
-        if self.skip == 0 && !self.is_full() {
+        if self.has_space_for(size_of::<f64>()) {
             self.refuse_unless(number.is_finite());
         }
-        self.number(number.to_le_bytes());
+        self.bytes(&number.to_le_bytes());
+    }
+
+    /// A count, which is `None` where it is too large.
+    #[inline(never)]
+    pub(super) fn count(&mut self, count: Option<u32>) {
+        if count.is_none() && self.has_space_for(size_of::<u32>()) {
+            self.refuse(Reason::Count);
+        }
+        self.bytes(&count.unwrap_or_default().to_le_bytes());
+    }
+
+    /// Whether a part of the next number is written.
+    const fn has_space_for(&self, bytes: usize) -> bool {
+        self.skip < bytes && !self.is_full()
     }
 
     fn refuse_unless(&mut self, finite: bool) {

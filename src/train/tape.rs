@@ -400,7 +400,7 @@ where
         writer.part(&self.inputs);
         writer.part(&self.activations);
         let gradients = self.activations.d_outputs();
-        gradients.iter().for_each(|gradient| writer.part(gradient));
+        L::Out::write_all(gradients, writer);
         writer.zeros((K - gradients.len()) * L::Out::SCHEMA.bytes());
         writer.part(&self.next);
         writer.part(&self.steps_since_backward);
@@ -414,7 +414,7 @@ where
         reader.part(&mut self.activations);
         let (_, gradients) = self.activations.rows(0..self.inputs.len());
         let gradients = gradients.unwrap_or_default();
-        gradients.iter_mut().for_each(|gradient| reader.part(gradient));
+        L::Out::read_all(gradients, reader);
         reader.discard((K - gradients.len()) * L::Out::SCHEMA.bytes());
         reader.part(&mut self.next);
         reader.part(&mut self.steps_since_backward);

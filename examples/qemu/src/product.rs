@@ -1,11 +1,12 @@
 //! A product that learns, for what checkpoints add to its flash: `learn` is it without them,
-//! `learn_and_keep` with them.
+//! `learn_and_keep` with them, and `learn_and_tell` also says in words why one is refused.
 //!
 //! Three sensors, 3-16-3, Adam, k1 = 5 and k2 = 20; a smaller network where there is little RAM.
 
 use core::fmt::{Error, Write};
 
-use elman::{Adam, Dense, Elman, Pcg32, Stack, Trainer, uniform};
+use elman::safetensors;
+use elman::{Adam, Dense, Elman, Pcg32, Stack, Trainer, checkpoint, uniform};
 
 #[cfg(not(small))]
 const SENSORS: usize = 3;
@@ -36,4 +37,32 @@ pub fn learn(run: &mut Run, out: &mut impl Write) -> Result<(), Error> {
         run.observe(&now, &next).map_err(|_| Error)?;
     }
     writeln!(out, "samples: {}", run.stream.steps() as u32)
+}
+
+/// Where checkpoints are kept.
+pub type Slots = [[u8; checkpoint::size::<Run>()]; 2];
+pub const EMPTY: Slots = [[0; checkpoint::size::<Run>()]; 2];
+
+/// Learns from the newest checkpoint on, and leaves one; whether it is one that can be loaded.
+pub fn learn_and_keep<W: Write>(
+    run: &mut Run,
+    slots: &mut Slots,
+    out: &mut W,
+    tell: fn(safetensors::Error, &mut W) -> Result<(), Error>,
+) -> Result<bool, Error> {
+    let sequence = match checkpoint::load_newest(run, slots.each_ref().map(|slot| &slot[..])) {
+        Ok((_, sequence)) => sequence,
+        Err(error) => {
+            tell(error, out)?;
+            0
+        }
+    };
+    learn(run, out)?;
+    let sequence = sequence.wrapping_add(1);
+    let [even, odd] = &mut *slots;
+    let older = if sequence.is_multiple_of(2) { even } else { odd };
+    if let Err(error) = checkpoint::save(run, sequence, older) {
+        tell(error, out)?;
+    }
+    Ok(checkpoint::load_newest(run, slots.each_ref().map(|slot| &slot[..])).is_ok())
 }
