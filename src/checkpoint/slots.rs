@@ -11,10 +11,9 @@ use crate::safetensors::{Error, StateDict};
 ///
 /// When both are refused: why the newer one was. Then `value` is as it was.
 pub fn load_newest<S: StateDict>(value: &mut S, slots: [&[u8]; 2]) -> Result<(usize, u32), Error> {
-    let (second, sequence) = newest(layout::<S>(), slots)?;
-    let [a, b] = slots;
-    read(value, if second { b } else { a });
-    Ok((usize::from(second), sequence))
+    let (which, sequence) = newest(layout::<S>(), slots)?;
+    read(value, if which == 0 { slots[0] } else { slots[1] });
+    Ok((which, sequence))
 }
 
 /// Whether sequence number `a` comes after `b`: they count around, 0 after `u32::MAX`.

@@ -62,25 +62,39 @@ impl<S: StateDict> Default for Verifier<S> {
     }
 }
 
-/// [`verify`](super::verify) of the newer of two slots, or of the other one; returns whether it is the
-/// second.
-#[inline(never)]
-pub(super) fn newest(layout: &Layout, slots: [&[u8]; 2]) -> Result<(bool, u32), Error> {
-    let [a, b] = slots.map(|slot| {
+/// The sequence number of a slot that is whole, and why its checkpoint is refused, if it is.
+struct Verified {
+    sequence: Option<u32>,
+    refused: Option<PartError>,
+}
+
+impl Verified {
+    #[inline(never)]
+    fn new(slot: &[u8], layout: &Layout) -> Self {
         let (mut whole, mut content) = (Whole::START, Content::START);
         whole.push_to(slot, &mut content, layout);
         let sequence = whole.numbers().map(|numbers| numbers.sequence);
-        (sequence, whole.refused(&content, layout))
-    });
-    let b_is_newer = match (a.0, b.0) {
+        Self { sequence, refused: whole.refused(&content, layout) }
+    }
+}
+
+/// Which of two slots to load: the newer one, or the other one if that is refused. Its sequence number
+/// too.
+#[inline(never)]
+pub(super) fn newest(layout: &Layout, slots: [&[u8]; 2]) -> Result<(usize, u32), Error> {
+    let [a, b] = slots.map(|slot| Verified::new(slot, layout));
+    let b_is_newer = match (a.sequence, b.sequence) {
         (Some(a), Some(b)) => newer(b, a),
         (a, b) => a.is_none() && b.is_some(),
     };
-    let second = if b_is_newer { b.1.is_none() || a.1.is_some() } else { a.1.is_some() && b.1.is_none() };
-    let (sequence, refused) = if second { b } else { a };
-    match refused {
-        None => Ok((second, sequence.unwrap_or_default())),
-        Some(error) => Err(layout.schema.error(error)),
+    let [first, second] = if b_is_newer { [&b, &a] } else { [&a, &b] };
+    let falls_back = first.refused.is_some() && second.refused.is_none();
+    match (&first.refused, falls_back) {
+        (Some(error), false) => Err(layout.schema.error(*error)),
+        _ => {
+            let chosen = if falls_back { second } else { first };
+            Ok((usize::from(b_is_newer != falls_back), chosen.sequence.unwrap_or_default()))
+        }
     }
 }
 

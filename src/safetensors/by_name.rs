@@ -231,7 +231,7 @@ impl Form {
     /// The numbers of a tensor that is to be this one, into a value from its byte `start` on.
     fn reader<'a>(&self, tensor: &TensorView<'a>, start: usize) -> Reader<'a> {
         let reader = Reader::new(tensor.data, start, Cut::NONE);
-        if tensor.dtype == self.dtype { reader } else { reader.of_floats(tensor.dtype) }
+        if tensor.dtype == self.element.dtype() { reader } else { reader.of_floats(tensor.dtype) }
     }
 
     /// That `tensor` can be read as this one.
@@ -241,8 +241,8 @@ impl Form {
         if tensor.data.len() != bytes || !found.is(&wanted) {
             return Err(Reason::WrongShape { found, wanted });
         }
-        let both_weights = self.dtype.is_float() && tensor.dtype.is_float();
-        if !both_weights && self.dtype != tensor.dtype {
+        let both_weights = self.element.is_float() && tensor.dtype.is_float();
+        if !both_weights && self.element.dtype() != tensor.dtype {
             return Err(Reason::WrongDtype { found: tensor.dtype });
         }
         Ok(())

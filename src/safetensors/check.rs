@@ -1,6 +1,6 @@
 //! Whether the numbers of a file are some that a value can have, before any is read.
 
-use super::dtype::Dtype;
+use super::dtype::Element;
 use super::error::Reason;
 use super::reader::Reader;
 use super::schema::{Form, Limit, PartError, Place, Schema};
@@ -54,10 +54,10 @@ impl Form {
     /// Checks the next `n` numbers, or those that are there; returns how many.
     fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Reason> {
         for read in 0..n {
-            let refused = match self.dtype {
-                Dtype::F32 => reader.f32().map(|number| non_finite(number.is_finite(), values)),
-                Dtype::F64 => reader.f64_is_finite().map(|finite| non_finite(finite, values)),
-                dtype => reader.unsigned(dtype.bits() / 8).map(|n| self.limit.refused(n)),
+            let refused = match self.element {
+                Element::F32 => reader.f32().map(|number| non_finite(number.is_finite(), values)),
+                Element::F64 => reader.f64_is_finite().map(|finite| non_finite(finite, values)),
+                element => reader.unsigned(element.bytes()).map(|n| self.limit.refused(n)),
             };
             match refused {
                 None => return Ok(read),

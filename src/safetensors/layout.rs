@@ -1,6 +1,6 @@
 //! The header of a value's own file, piece by piece: written, and compared with that of a file.
 
-use super::dtype::Dtype;
+use super::dtype::Element;
 use super::error::{Dims, Reason};
 use super::schema::{Form, PartError, Place, Schema, Tag};
 use super::text::Text;
@@ -93,6 +93,8 @@ const SEQUENCE: usize = BYTES + DIGITS + METADATA[1].len();
 const CRC32: usize = SEQUENCE + DIGITS + METADATA[2].len();
 /// Between name and dtype of a tensor.
 const DTYPE: &str = r#"":{"dtype":""#;
+/// Behind the dtype.
+const SHAPE: &str = r#"","shape":"#;
 
 impl Layout {
     pub(crate) const fn new(schema: &'static Schema, checkpoint: bool) -> Self {
@@ -249,32 +251,33 @@ impl Cursor {
 impl Form {
     /// In what a tensor of the same name differs, of which `entry` is the rest from the dtype on.
     fn other(&self, entry: &[u8]) -> Reason {
-        let dtypes = Dtype::ALL.iter();
-        let mut found = dtypes.filter_map(|&dtype| {
-            let rest = entry.strip_prefix(dtype.name().as_bytes())?;
-            Some((dtype, rest.strip_prefix(br#"","shape":["#)?))
-        });
-        match found.next() {
-            None => Reason::OtherSchema,
-            Some((found, _)) if found != self.dtype => Reason::WrongDtype { found },
-            Some((_, shape)) => match sizes(shape) {
-                Some(found) if !found.is(&self.shape) => {
-                    Reason::WrongShape { found, wanted: self.shape }
-                }
-                _ => Reason::OtherSchema,
-            },
+        for found in Element::ALL {
+            let mut text = Text::compared(0, entry);
+            text.text(found.name());
+            text.text(SHAPE);
+            if !text.is_same() {
+                continue;
+            }
+            if found != self.element {
+                return Reason::WrongDtype { found: found.dtype() };
+            }
+            let shape = entry.get(text.len()..).and_then(sizes);
+            if let Some(found) = shape.filter(|found| !found.is(&self.shape)) {
+                return Reason::WrongShape { found, wanted: self.shape };
+            }
         }
+        Reason::OtherSchema
     }
 }
 
-/// `2,3]…`
+/// `[2,3]…`
 fn sizes(text: &[u8]) -> Option<Dims> {
     let (mut sizes, mut size) = (Dims::SCALAR, None);
-    for byte in text {
+    for byte in text.iter().skip(1) {
         match byte {
             b'0'..=b'9' => {
-                let tens = size.unwrap_or(0_usize).checked_mul(10)?;
-                size = Some(tens.checked_add(usize::from(byte - b'0'))?);
+                let tens = size.unwrap_or(0_usize).wrapping_mul(10);
+                size = Some(tens.wrapping_add(usize::from(byte - b'0')));
             }
             b',' => sizes = sizes.of(size.take()?),
             _ => return Some(size.map_or(sizes, |size| sizes.of(size))),
@@ -315,7 +318,9 @@ impl Numbers {
 
     /// Whether a file begins as a checkpoint does.
     pub(crate) fn is_marked(front: &[u8]) -> bool {
-        front.get(PREFIX..BYTES) == Some(METADATA[0].as_bytes())
+        let mut text = Text::compared(0, front.get(PREFIX..BYTES).unwrap_or_default());
+        text.text(METADATA[0]);
+        text.is_same()
     }
 
     /// The front without the digits of the checksum.
@@ -343,8 +348,8 @@ const fn write_tag(tag: Tag, out: &mut Text<'_>) -> Piece {
 const fn write_form(form: &Form, start: &mut usize, out: &mut Text<'_>) {
     let end = *start + form.bytes();
     out.text(DTYPE);
-    out.text(form.dtype.name());
-    out.text("\",\"shape\":");
+    out.text(form.element.name());
+    out.text(SHAPE);
     out.list(form.shape.as_slice(), ",");
     out.text(",\"data_offsets\":");
     out.list(&[*start, end], ",");

@@ -24,14 +24,12 @@ pub struct Reader<'a> {
 /// The beginning of a number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
-    /// Little-endian.
-    bits: u64,
-    /// Bytes.
+    bytes: [u8; 8],
     len: usize,
 }
 
 impl Cut {
-    pub(crate) const NONE: Self = Self { bits: 0, len: 0 };
+    pub(crate) const NONE: Self = Self { bytes: [0; 8], len: 0 };
 
     pub(crate) const fn len(&self) -> usize {
         self.len
@@ -131,11 +129,13 @@ impl<'a> Reader<'a> {
                 self.ended = true;
                 return None;
             };
-            self.cut.bits |= u64::from(*byte) << (8 * self.cut.len);
+            if let Some(place) = self.cut.bytes.get_mut(self.cut.len) {
+                *place = *byte;
+            }
             self.cut.len += 1;
             self.bytes = rest;
         }
-        Some(core::mem::replace(&mut self.cut, Cut::NONE).bits)
+        Some(u64::from_le_bytes(core::mem::replace(&mut self.cut, Cut::NONE).bytes))
     }
 
     /// The next float as `f32`.

@@ -1,7 +1,7 @@
 //! What values are made of.
 
 use super::crc32::Crc32;
-use super::dtype::Dtype;
+use super::dtype::Element;
 use super::error::{Dims, Error, Reason};
 use super::text::{TensorName, Text};
 
@@ -16,11 +16,11 @@ pub struct Schema {
 
 #[derive(Debug)]
 enum Kind {
-    Number(Dtype),
+    Number(Element),
     /// A whole number, at most this.
     Count(u32),
     Array(usize, &'static Schema),
-    Struct(&'static [(&'static str, Schema)]),
+    Struct(&'static [(&'static str, &'static Schema)]),
     /// One tensor of bytes: a checksum of the parts' names and types, then their numbers.
     Packed(&'static Schema, u32),
     /// Not in the data.
@@ -86,7 +86,7 @@ enum Which {
 /// A tensor as a value has it, or one of those packed into a tensor.
 #[derive(Clone, Copy)]
 pub(super) struct Form {
-    pub(super) dtype: Dtype,
+    pub(super) element: Element,
     pub(super) limit: Limit,
     pub(super) shape: Dims,
     pub(super) elements: usize,
@@ -146,7 +146,7 @@ pub(super) struct Found<'s> {
 
 impl Form {
     pub(super) const fn bytes(&self) -> usize {
-        self.elements * self.dtype.bits() / 8
+        self.elements * self.element.bytes()
     }
 }
 
@@ -154,9 +154,8 @@ impl Form {
 
 impl Schema {
     /// A number.
-    #[must_use]
-    pub const fn number(dtype: Dtype) -> Self {
-        Self { kind: Kind::Number(dtype), counts: Counts::tensor(dtype.bits() / 8) }
+    pub(super) const fn number(element: Element) -> Self {
+        Self { kind: Kind::Number(element), counts: Counts::tensor(element.bytes()) }
     }
 
     /// A whole number, at most `limit`.
@@ -177,7 +176,7 @@ impl Schema {
 
     /// Parts with names.
     #[must_use]
-    pub const fn fields(parts: &'static [(&'static str, Self)]) -> Self {
+    pub const fn fields(parts: &'static [(&'static str, &'static Self)]) -> Self {
         let (mut rest, mut counts) = (parts, Counts::ZERO);
         while let [(_, part), later @ ..] = rest {
             counts.tensors += part.counts.tensors;
@@ -211,7 +210,7 @@ impl Schema {
             let mut buffer = [0; TensorName::LONGEST + 64];
             let mut text = Text::new(&mut buffer);
             let Some(form) = self.run(n, &mut text) else { break };
-            text.text(form.dtype.name());
+            text.text(form.element.name());
             text.list(form.shape.as_slice(), ",");
             let len = text.len();
             crc.update(buffer.split_at(len).0);
@@ -309,16 +308,20 @@ impl Schema {
     }
 
     /// The error of the number at byte `at` of the data.
-    pub(crate) fn error_at(&self, at: usize, reason: Reason) -> Error {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn error_at(&self, at: usize) -> Error {
         let (mut n, mut end) = (0, 0);
         while let Some(form) = self.run(n, &mut Text::nowhere()) {
             end += form.bytes();
             if at < end {
+                let reason =
+                    if form.element.is_float() { Reason::NonFinite } else { Reason::Count };
                 return self.error(Place::Run(n).refused(reason));
             }
             n += 1;
         }
-        reason.whole()
+        Reason::NonFinite.whole()
     }
 
     /// Goes down from part to part: what `n` counts within the part is known without looking into
@@ -416,15 +419,15 @@ impl Schema {
         while let Kind::Array(len, part) = schema.kind {
             (schema, shape, elements) = (part, shape.of(len), elements * len);
         }
-        let (dtype, limit) = match schema.kind {
-            Kind::Number(dtype) => (dtype, Limit::None),
-            Kind::Count(limit) => (Dtype::U32, Limit::Most(limit)),
+        let (element, limit) = match schema.kind {
+            Kind::Number(element) => (element, Limit::None),
+            Kind::Count(limit) => (Element::U32, Limit::Most(limit)),
             _ => {
                 (shape, elements) = (shape.of(schema.counts.bytes), schema.counts.bytes);
-                (Dtype::U8, Limit::None)
+                (Element::U8, Limit::None)
             }
         };
-        Form { dtype, limit, shape, elements }
+        Form { element, limit, shape, elements }
     }
 
     /// That every name is kept to its end, and every shape.
@@ -443,7 +446,7 @@ impl Schema {
 
 const fn checksum_form(checksum: u32) -> Form {
     let limit = Limit::Checksum(checksum);
-    Form { dtype: Dtype::U32, limit, shape: Dims::SCALAR, elements: 1 }
+    Form { element: Element::U32, limit, shape: Dims::SCALAR, elements: 1 }
 }
 
 const fn divide(n: usize, by: usize) -> usize {

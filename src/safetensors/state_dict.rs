@@ -141,7 +141,7 @@ impl Layout {
     /// That every number written may be.
     pub(crate) fn check_written(&self, writer: &Writer<'_>) -> Result<(), Error> {
         match writer.refused() {
-            Some((at, reason)) => Err(self.schema.error_at(at, reason)),
+            Some(at) => Err(self.schema.error_at(at)),
             None => Ok(()),
         }
     }

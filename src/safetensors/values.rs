@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use super::dtype::Dtype;
+use super::dtype::Element;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::state_dict::StateDict;
@@ -12,7 +12,7 @@ use crate::num::ConstZero;
 //////////// numbers ////////////
 
 impl StateDict for f32 {
-    const SCHEMA: Schema = Schema::number(Dtype::F32);
+    const SCHEMA: Schema = Schema::number(Element::F32);
 
     #[inline(always)]
     fn write(&self, writer: &mut Writer<'_>) {
@@ -36,7 +36,7 @@ impl StateDict for f32 {
 }
 
 impl StateDict for f64 {
-    const SCHEMA: Schema = Schema::number(Dtype::F64);
+    const SCHEMA: Schema = Schema::number(Element::F64);
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.f64(*self);
@@ -50,9 +50,9 @@ impl StateDict for f64 {
 }
 
 macro_rules! unsigned {
-    ($unsigned:ident, $dtype:ident) => {
+    ($unsigned:ident, $element:ident) => {
         impl StateDict for $unsigned {
-            const SCHEMA: Schema = Schema::number(Dtype::$dtype);
+            const SCHEMA: Schema = Schema::number(Element::$element);
 
             fn write(&self, writer: &mut Writer<'_>) {
                 writer.bytes(&self.to_le_bytes());
@@ -127,18 +127,21 @@ macro_rules! state_dict {
                 $crate::safetensors::Schema::fields(const { &[
                     $((
                         stringify!($field),
-                        <$Field as $crate::safetensors::StateDict>::SCHEMA,
+                        const { &<$Field as $crate::safetensors::StateDict>::SCHEMA },
                     ),)*
                     $((
                         "packed",
-                        $crate::safetensors::Schema::packed(const {
+                        const { &$crate::safetensors::Schema::packed(const {
                             &$crate::safetensors::Schema::fields(const { &[$((
                                 stringify!($packed),
-                                <$Packed as $crate::safetensors::StateDict>::SCHEMA,
+                                const { &<$Packed as $crate::safetensors::StateDict>::SCHEMA },
                             )),*] })
-                        }),
+                        }) },
                     ),)?
-                    $($((stringify!($tag), $crate::safetensors::Schema::tag($value)),)*)?
+                    $($((
+                        stringify!($tag),
+                        const { &$crate::safetensors::Schema::tag($value) },
+                    ),)*)?
                 ] });
 
             fn write(&self, _writer: &mut $crate::safetensors::Writer<'_>) {
@@ -196,8 +199,8 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
             &Schema::fields(
                 const {
                     &[
-                        ("len", Schema::count(K as u32)),
-                        ("rows", Schema::array(K, const { &A::SCHEMA })),
+                        ("len", const { &Schema::count(K as u32) }),
+                        ("rows", const { &Schema::array(K, const { &A::SCHEMA }) }),
                     ]
                 },
             )
@@ -231,7 +234,7 @@ pub(crate) fn set_len<A: ConstZero, const K: usize>(rows: &mut Vec<A, K>, len: u
 /// Whether there is a value, and the value or zero. It is read in place.
 impl<S: StateDict + ConstZero> StateDict for Option<S> {
     const SCHEMA: Schema =
-        Schema::fields(const { &[("some", Schema::count(1)), ("value", S::SCHEMA)] });
+        Schema::fields(const { &[("some", &Schema::count(1)), ("value", const { &S::SCHEMA })] });
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.part(&usize::from(self.is_some()));

@@ -1,7 +1,6 @@
 //! The numbers of a value, written in order: all of them, or those of a part of the file.
 
 use super::check::Values;
-use super::error::Reason;
 use super::state_dict::StateDict;
 
 /// Of the length of the smallest number.
@@ -20,7 +19,7 @@ pub struct Writer<'a> {
     /// Where `out` ends in the value's data.
     end: usize,
     values: Values,
-    refused: Option<(usize, Reason)>,
+    refused: Option<usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -30,8 +29,8 @@ impl<'a> Writer<'a> {
         Self { out, skip, end, values, refused: None }
     }
 
-    /// Where in the data the first number is that should not be saved, and why.
-    pub(crate) const fn refused(&self) -> Option<(usize, Reason)> {
+    /// Where in the data the first number is that should not be saved.
+    pub(crate) const fn refused(&self) -> Option<usize> {
         self.refused
     }
 
@@ -113,7 +112,7 @@ impl<'a> Writer<'a> {
     #[inline(never)]
     pub(super) fn count(&mut self, count: Option<u32>) {
         if count.is_none() && self.has_space_for(size_of::<u32>()) {
-            self.refuse(Reason::Count);
+            self.refuse();
         }
         self.bytes(&count.unwrap_or_default().to_le_bytes());
     }
@@ -125,14 +124,14 @@ impl<'a> Writer<'a> {
 
     fn refuse_unless(&mut self, finite: bool) {
         if !finite && self.values == Values::Finite {
-            self.refuse(Reason::NonFinite);
+            self.refuse();
         }
     }
 
     /// Notes that the number to be written next should not be saved.
     #[cold]
-    pub(super) fn refuse(&mut self, reason: Reason) {
-        let at = self.end - self.out.len();
-        self.refused = self.refused.or(Some((at, reason)));
+    #[inline(never)]
+    fn refuse(&mut self) {
+        self.refused = self.refused.or(Some(self.end - self.out.len()));
     }
 }

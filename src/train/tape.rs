@@ -391,7 +391,7 @@ where
     L::State: StateDict,
     L::Activations<K>: StateDict,
 {
-    const SCHEMA: Schema = Schema::fields(const { &[("packed", Schema::packed(&Self::PARTS))] });
+    const SCHEMA: Schema = Schema::fields(const { &[("packed", const { &Schema::packed(&Self::PARTS) })] });
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.checksum(const { Self::SCHEMA.packed_checksum() });
@@ -431,13 +431,16 @@ where
     const PARTS: Schema = Schema::fields(
         const {
             &[
-                ("before", L::State::SCHEMA),
-                ("state", L::State::SCHEMA),
-                ("inputs", <Vec<L::In, K>>::SCHEMA),
-                ("activations", <L::Activations<K>>::SCHEMA),
-                ("output_gradients", Schema::array(K, const { &L::Out::SCHEMA })),
-                ("next", usize::SCHEMA),
-                ("steps_since_backward", usize::SCHEMA),
+                ("before", const { &L::State::SCHEMA }),
+                ("state", const { &L::State::SCHEMA }),
+                ("inputs", const { &<Vec<L::In, K>>::SCHEMA }),
+                ("activations", const { &<L::Activations<K>>::SCHEMA }),
+                (
+                    "output_gradients",
+                    const { &Schema::array(K, const { &L::Out::SCHEMA }) },
+                ),
+                ("next", &usize::SCHEMA),
+                ("steps_since_backward", &usize::SCHEMA),
             ]
         },
     );
