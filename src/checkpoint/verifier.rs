@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use super::{layout, newer};
 use crate::safetensors::{
-    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, PartError, Reader, Reason, StateDict,
+    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, PartError, Problem, Reader, StateDict,
     Values,
 };
 
@@ -167,7 +167,7 @@ impl Whole {
     }
 
     pub(super) fn finish(&self) -> Result<Numbers, Error> {
-        self.numbers().ok_or_else(|| self.not_whole().whole())
+        self.numbers().ok_or_else(|| self.not_whole().reason().whole())
     }
 
     /// The same, if the content is right too. Returns the sequence number.
@@ -183,7 +183,7 @@ impl Whole {
     #[inline(never)]
     fn refused(&self, content: &Content, layout: &Layout) -> Option<PartError> {
         match self.numbers() {
-            None => Some(self.not_whole().part()),
+            None => Some(self.not_whole().whole()),
             Some(_) if content.refused.is_some() => content.refused,
             Some(numbers) => {
                 let same = numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
@@ -193,9 +193,9 @@ impl Whole {
     }
 
     #[cold]
-    fn not_whole(&self) -> Reason {
+    fn not_whole(&self) -> Problem {
         let marked = self.seen >= Numbers::MARK && Numbers::is_marked(&self.front);
-        if marked { Reason::Torn } else { Reason::NotACheckpoint }
+        if marked { Problem::Torn } else { Problem::NotACheckpoint }
     }
 
     /// The numbers of a file that is whole.

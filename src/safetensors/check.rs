@@ -1,9 +1,8 @@
 //! Whether the numbers of a file are some that a value can have, before any is read.
 
 use super::dtype::Element;
-use super::error::Reason;
 use super::reader::Reader;
-use super::schema::{Form, Limit, PartError, Place, Schema};
+use super::schema::{Form, Limit, PartError, Place, Problem, Schema};
 use super::text::Text;
 
 /// What numbers a file may hold.
@@ -40,7 +39,7 @@ impl Schema {
         {
             let left = form.elements - checked.elements;
             let read = form.check(left, reader, values);
-            let read = read.map_err(|reason| Place::Run(checked.run).refused(reason))?;
+            let read = read.map_err(|problem| Place::Run(checked.run).refused(problem))?;
             checked.elements += read;
             if read == left {
                 *checked = Checked { run: checked.run + 1, elements: 0 };
@@ -52,7 +51,7 @@ impl Schema {
 
 impl Form {
     /// Checks the next `n` numbers, or those that are there; returns how many.
-    fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Reason> {
+    fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Problem> {
         for read in 0..n {
             let refused = match self.element {
                 Element::F32 => reader.f32().map(|number| non_finite(number.is_finite(), values)),
@@ -62,23 +61,23 @@ impl Form {
             match refused {
                 None => return Ok(read),
                 Some(None) => {}
-                Some(Some(reason)) => return Err(reason),
+                Some(Some(problem)) => return Err(problem),
             }
         }
         Ok(n)
     }
 }
 
-fn non_finite(finite: bool, values: Values) -> Option<Reason> {
-    (!finite && values == Values::Finite).then_some(Reason::NonFinite)
+fn non_finite(finite: bool, values: Values) -> Option<Problem> {
+    (!finite && values == Values::Finite).then_some(Problem::NonFinite)
 }
 
 impl Limit {
     /// Why `n` is not allowed.
-    const fn refused(self, n: u64) -> Option<Reason> {
+    const fn refused(self, n: u64) -> Option<Problem> {
         match self {
-            Self::Most(limit) if n > limit as u64 => Some(Reason::Count),
-            Self::Checksum(checksum) if n != checksum as u64 => Some(Reason::OtherParts),
+            Self::Most(limit) if n > limit as u64 => Some(Problem::Count),
+            Self::Checksum(checksum) if n != checksum as u64 => Some(Problem::OtherParts),
             _ => None,
         }
     }

@@ -45,8 +45,6 @@ pub(super) enum Element {
 }
 
 impl Element {
-    pub(super) const ALL: [Self; 5] = [Self::F32, Self::F64, Self::U32, Self::U64, Self::U8];
-
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::F32 => "F32",

@@ -1,8 +1,6 @@
 //! The header of a value's own file, piece by piece: written, and compared with that of a file.
 
-use super::dtype::Element;
-use super::error::{Dims, Reason};
-use super::schema::{Form, PartError, Place, Schema, Tag};
+use super::schema::{Form, PartError, Place, Problem, Schema, Tag};
 use super::text::Text;
 
 /// The beginning of a checkpoint's header: what stands before each of its [`Numbers`], and behind.
@@ -55,46 +53,12 @@ enum Piece {
     Checksum(fn() -> u32),
 }
 
-//////////// a difference ////////////
-
-impl Layout {
-    /// In what the header of a file differs in the `n`th piece, of which `file` is the beginning, if
-    /// it is there.
-    #[cold]
-    #[inline(never)]
-    fn difference(&self, n: usize, file: Option<&[u8]>) -> PartError {
-        match n.checked_sub(1 + self.tags) {
-            None if n > 0 => Place::Tag(n - 1).refused(Reason::OtherProgram),
-            Some(n) if n < self.schema.tensors() => {
-                let reason = file.map_or(Reason::OtherSchema, |file| self.other_tensor(n, file));
-                Place::Tensor(n).refused(reason)
-            }
-            _ => PartError::OTHER_SCHEMA,
-        }
-    }
-
-    /// In what the entry of a file differs from that of the `n`th tensor.
-    fn other_tensor(&self, n: usize, file: &[u8]) -> Reason {
-        let mut text = Text::compared(0, file);
-        let form = self.name(n, &mut text);
-        text.text(DTYPE);
-        match (form, file.get(text.len()..)) {
-            (Some(form), Some(entry)) if text.is_same() => form.other(entry),
-            _ => Reason::Missing,
-        }
-    }
-}
-
 //////////// numbers in the metadata ////////////
 
 /// Where the digits of [`Numbers`] are in the file.
 const BYTES: usize = PREFIX + METADATA[0].len();
 const SEQUENCE: usize = BYTES + DIGITS + METADATA[1].len();
 const CRC32: usize = SEQUENCE + DIGITS + METADATA[2].len();
-/// Between name and dtype of a tensor.
-const DTYPE: &str = r#"":{"dtype":""#;
-/// Behind the dtype.
-const SHAPE: &str = r#"","shape":"#;
 
 impl Layout {
     pub(crate) const fn new(schema: &'static Schema, checkpoint: bool) -> Self {
@@ -207,14 +171,22 @@ impl Layout {
                 text.text("\"");
             }
             if !text.is_same() {
-                let entry = text.file().and_then(|file| file.get(before.checked_sub(skipped)?..));
-                return Err(self.difference(cursor.piece, entry));
+                return Err(self.difference(cursor.piece));
             }
             if text.len() > end {
                 cursor.done = end - before;
                 return Ok(end - skipped);
             }
             *cursor = Cursor { piece: cursor.piece + 1, done: 0, start: next };
+        }
+    }
+
+    /// The error of a file whose header differs in the `n`th piece.
+    fn difference(&self, n: usize) -> PartError {
+        match n.checked_sub(1 + self.tags) {
+            None if n > 0 => Place::Tag(n - 1).refused(Problem::OtherProgram),
+            Some(n) if n < self.schema.tensors() => Place::Tensor(n).refused(Problem::OtherSchema),
+            _ => PartError::OTHER_SCHEMA,
         }
     }
 
@@ -246,44 +218,6 @@ impl Cursor {
     pub(crate) const fn after_numbers() -> Self {
         Self { piece: 1, ..Self::new() }
     }
-}
-
-impl Form {
-    /// In what a tensor of the same name differs, of which `entry` is the rest from the dtype on.
-    fn other(&self, entry: &[u8]) -> Reason {
-        for found in Element::ALL {
-            let mut text = Text::compared(0, entry);
-            text.text(found.name());
-            text.text(SHAPE);
-            if !text.is_same() {
-                continue;
-            }
-            if found != self.element {
-                return Reason::WrongDtype { found: found.dtype() };
-            }
-            let shape = entry.get(text.len()..).and_then(sizes);
-            if let Some(found) = shape.filter(|found| !found.is(&self.shape)) {
-                return Reason::WrongShape { found, wanted: self.shape };
-            }
-        }
-        Reason::OtherSchema
-    }
-}
-
-/// `[2,3]…`
-fn sizes(text: &[u8]) -> Option<Dims> {
-    let (mut sizes, mut size) = (Dims::SCALAR, None);
-    for byte in text.iter().skip(1) {
-        match byte {
-            b'0'..=b'9' => {
-                let tens = size.unwrap_or(0_usize).wrapping_mul(10);
-                size = Some(tens.wrapping_add(usize::from(byte - b'0')));
-            }
-            b',' => sizes = sizes.of(size.take()?),
-            _ => return Some(size.map_or(sizes, |size| sizes.of(size))),
-        }
-    }
-    None
 }
 
 impl Numbers {
@@ -330,6 +264,7 @@ impl Numbers {
 }
 
 /// The number of eight hexadecimal digits at `at`, if they are some.
+#[inline(never)]
 fn number(file: &[u8], at: usize) -> u32 {
     let digits = file.iter().skip(at).take(DIGITS);
     digits.fold(0, |n, &digit| n << 4 | u32::from(digit & 0xf) + 9 * u32::from(digit >> 6))
@@ -347,9 +282,9 @@ const fn write_tag(tag: Tag, out: &mut Text<'_>) -> Piece {
 
 const fn write_form(form: &Form, start: &mut usize, out: &mut Text<'_>) {
     let end = *start + form.bytes();
-    out.text(DTYPE);
+    out.text("\":{\"dtype\":\"");
     out.text(form.element.name());
-    out.text(SHAPE);
+    out.text("\",\"shape\":");
     out.list(form.shape.as_slice(), ",");
     out.text(",\"data_offsets\":");
     out.list(&[*start, end], ",");

@@ -106,11 +106,42 @@ pub(super) enum Limit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartError {
     pub(super) place: Place,
-    pub(super) reason: Reason,
+    pub(super) problem: Problem,
+}
+
+/// Those [`Reason`]s that a file in a value's own form can be refused for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Problem {
+    NotACheckpoint,
+    Torn,
+    OtherSchema,
+    OtherProgram,
+    OtherParts,
+    NonFinite,
+    Count,
 }
 
 impl PartError {
-    pub(crate) const OTHER_SCHEMA: Self = Place::Whole.refused(Reason::OtherSchema);
+    pub(crate) const OTHER_SCHEMA: Self = Problem::OtherSchema.whole();
+}
+
+impl Problem {
+    /// The error of the whole file, by no part of it.
+    pub(crate) const fn whole(self) -> PartError {
+        Place::Whole.refused(self)
+    }
+
+    pub(crate) const fn reason(self) -> Reason {
+        match self {
+            Self::NotACheckpoint => Reason::NotACheckpoint,
+            Self::Torn => Reason::Torn,
+            Self::OtherSchema => Reason::OtherSchema,
+            Self::OtherProgram => Reason::OtherProgram,
+            Self::OtherParts => Reason::OtherParts,
+            Self::NonFinite => Reason::NonFinite,
+            Self::Count => Reason::Count,
+        }
+    }
 }
 
 /// The part of a file that is refused.
@@ -122,16 +153,9 @@ pub(super) enum Place {
     Run(usize),
 }
 
-impl Reason {
-    /// The error of the whole file, by no part of it.
-    pub(crate) const fn part(self) -> PartError {
-        Place::Whole.refused(self)
-    }
-}
-
 impl Place {
-    pub(super) const fn refused(self, reason: Reason) -> PartError {
-        PartError { place: self, reason }
+    pub(super) const fn refused(self, problem: Problem) -> PartError {
+        PartError { place: self, problem }
     }
 }
 
@@ -283,7 +307,7 @@ impl Schema {
     /// The error with the name of the part.
     #[cold]
     pub(crate) fn error(&self, error: PartError) -> Error {
-        error.reason.of(match error.place {
+        error.problem.reason().of(match error.place {
             Place::Whole => TensorName::ROOT,
             Place::Tag(n) => self.name(Which::Tag, n),
             Place::Tensor(n) => self.tensor_name(n),
@@ -298,13 +322,7 @@ impl Schema {
     }
 
     fn name(&self, which: Which, n: usize) -> TensorName {
-        let mut buffer = [0; TensorName::LONGEST];
-        let mut text = Text::new(&mut buffer);
-        self.find(which, n, &mut text);
-        let len = text.len();
-        let mut name = TensorName::ROOT;
-        name.push(buffer.get(..len).unwrap_or(&buffer));
-        name
+        TensorName::written(|text| _ = self.find(which, n, text))
     }
 
     /// The error of the number at byte `at` of the data.
@@ -315,13 +333,13 @@ impl Schema {
         while let Some(form) = self.run(n, &mut Text::nowhere()) {
             end += form.bytes();
             if at < end {
-                let reason =
-                    if form.element.is_float() { Reason::NonFinite } else { Reason::Count };
-                return self.error(Place::Run(n).refused(reason));
+                let problem =
+                    if form.element.is_float() { Problem::NonFinite } else { Problem::Count };
+                return self.error(Place::Run(n).refused(problem));
             }
             n += 1;
         }
-        Reason::NonFinite.whole()
+        self.error(Problem::NonFinite.whole())
     }
 
     /// Goes down from part to part: what `n` counts within the part is known without looking into
@@ -417,7 +435,8 @@ impl Schema {
     pub(super) const fn form(&self) -> Form {
         let (mut schema, mut shape, mut elements) = (self, Dims::SCALAR, 1);
         while let Kind::Array(len, part) = schema.kind {
-            (schema, shape, elements) = (part, shape.of(len), elements * len);
+            shape.push(len);
+            (schema, elements) = (part, elements * len);
         }
         let (element, limit) = match schema.kind {
             Kind::Number(element) => (element, Limit::None),

@@ -53,14 +53,6 @@ impl<'a> Text<'a> {
             }
     }
 
-    /// The file that is compared with.
-    pub(super) const fn file(&self) -> Option<&'a [u8]> {
-        match self.sink {
-            Sink::Buffer(_) => None,
-            Sink::File(file, _) => Some(file),
-        }
-    }
-
     /// Whether the file has the same bytes, as far as it goes.
     pub(super) const fn is_same(&self) -> bool {
         !matches!(self.sink, Sink::File(_, false))
@@ -153,6 +145,15 @@ impl TensorName {
     pub const fn number(mut self, n: usize) -> Self {
         self.push_number(n);
         self
+    }
+
+    /// What `write` writes.
+    pub(super) fn written(write: impl FnOnce(&mut Text<'_>)) -> Self {
+        let mut name = Self::ROOT;
+        let mut text = Text::new(&mut name.bytes);
+        write(&mut text);
+        name.len = text.len;
+        name
     }
 
     /// Appends text.

@@ -50,12 +50,13 @@ impl StateDict for f64 {
 }
 
 macro_rules! unsigned {
-    ($unsigned:ident, $element:ident) => {
+    ($unsigned:ident, $element:ident, |$writer:ident, $number:ident| $write:expr) => {
         impl StateDict for $unsigned {
             const SCHEMA: Schema = Schema::number(Element::$element);
 
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.bytes(&self.to_le_bytes());
+            fn write(&self, $writer: &mut Writer<'_>) {
+                let $number = *self;
+                $write;
             }
 
             #[inline(never)]
@@ -68,8 +69,8 @@ macro_rules! unsigned {
     };
 }
 
-unsigned!(u32, U32);
-unsigned!(u64, U64);
+unsigned!(u32, U32, |writer, number| writer.u32(number));
+unsigned!(u64, U64, |writer, number| writer.bytes(&number.to_le_bytes()));
 
 /// The largest `usize` that can be saved: it can be read on every platform.
 const LARGEST: u32 = i32::MAX as u32;

@@ -62,7 +62,12 @@ impl<'a> Writer<'a> {
     /// The checksum of a packed tensor's parts.
     #[doc(hidden)]
     pub fn checksum(&mut self, checksum: u32) {
-        self.bytes(&checksum.to_le_bytes());
+        self.u32(checksum);
+    }
+
+    #[inline(never)]
+    pub(super) fn u32(&mut self, number: u32) {
+        self.bytes(&number.to_le_bytes());
     }
 
     /// Of a number, those for which there is space.
@@ -114,7 +119,7 @@ impl<'a> Writer<'a> {
         if count.is_none() && self.has_space_for(size_of::<u32>()) {
             self.refuse();
         }
-        self.bytes(&count.unwrap_or_default().to_le_bytes());
+        self.u32(count.unwrap_or_default());
     }
 
     /// Whether a part of the next number is written.
