@@ -15,7 +15,7 @@ use crate::safetensors::{Crc32, Cursor, Error, Layout, Numbers, StateDict, Value
 /// type Net = Dense<4, 4>;
 /// let net = Net::ZERO;
 /// let mut flash = Vec::new();
-/// let mut buffer = [0; 64];
+/// let mut buffer = [0; 256];
 /// let mut saver = Saver::new(&net, 7)?;
 /// while let Some(chunk) = saver.next(&mut buffer) {
 ///     flash.extend_from_slice(chunk); // write(offset, chunk).await?
@@ -51,7 +51,7 @@ impl<'v, S: StateDict> Saver<'v, S> {
             crc.update(part);
         }
         saver.written = front.len();
-        let mut buffer = [0; 64];
+        let mut buffer = [0; 256];
         while let Some(chunk) = saver.checked_next(layout, &mut buffer)? {
             crc.update(chunk);
         }

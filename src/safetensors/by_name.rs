@@ -1,7 +1,7 @@
 //! Files whose tensors are found by their names: those of other programs, and of other values.
 
 use super::check::{Checked, Values};
-use super::error::{Error, Reason};
+use super::error::{Dims, Error, Reason};
 use super::header::Entry;
 use super::json::unescaped;
 use super::reader::{Cut, Reader};
@@ -187,7 +187,7 @@ impl Names<'_> {
     ) -> Result<(), Error> {
         let tensor = self.file.view(entry);
         let form = found.schema.form();
-        form.fits(&tensor).map_err(|reason| reason.of(name))?;
+        form.fits(found.schema.shape(), &tensor).map_err(|reason| reason.of(name))?;
         let checked = found.schema.check(&mut Checked::new(), &mut form.reader(&tensor, 0), values);
         checked.map_err(|error| found.schema.error(error).within(name))
     }
@@ -234,9 +234,9 @@ impl Form {
         if tensor.dtype == self.element.dtype() { reader } else { reader.of_floats(tensor.dtype) }
     }
 
-    /// That `tensor` can be read as this one.
-    fn fits(&self, tensor: &TensorView<'_>) -> Result<(), Reason> {
-        let (found, wanted) = (tensor.shape, self.shape);
+    /// That `tensor` can be read as this one, of the shape `wanted`.
+    fn fits(&self, wanted: Dims, tensor: &TensorView<'_>) -> Result<(), Reason> {
+        let found = tensor.shape;
         let bytes = self.elements * tensor.dtype.bits() / 8;
         if tensor.data.len() != bytes || !found.is(&wanted) {
             return Err(Reason::WrongShape { found, wanted });

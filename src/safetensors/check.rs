@@ -3,7 +3,6 @@
 use super::dtype::Element;
 use super::reader::Reader;
 use super::schema::{Form, Limit, PartError, Place, Problem, Schema};
-use super::text::Text;
 
 /// What numbers a file may hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +34,7 @@ impl Schema {
         values: Values,
     ) -> Result<(), PartError> {
         while !reader.is_empty()
-            && let Some(form) = self.run(checked.run, &mut Text::nowhere())
+            && let Some(form) = self.run(checked.run)
         {
             let left = form.elements - checked.elements;
             let read = form.check(left, reader, values);

@@ -1,6 +1,6 @@
 //! The header of a value's own file, piece by piece: written, and compared with that of a file.
 
-use super::schema::{Form, PartError, Place, Problem, Schema, Tag};
+use super::schema::{PartError, Place, Problem, Schema, Tag};
 use super::text::Text;
 
 /// The beginning of a checkpoint's header: what stands before each of its [`Numbers`], and behind.
@@ -122,8 +122,8 @@ impl Layout {
         let n = n - 1 - self.tags;
         if n < self.schema.tensors() {
             return match self.name(n, out) {
-                Some(form) => {
-                    write_form(&form, start, out);
+                Some(schema) => {
+                    write_form(schema, start, out);
                     Some(Piece::Whole)
                 }
                 None => None,
@@ -142,7 +142,7 @@ impl Layout {
     }
 
     /// Writes the name of the `n`th tensor, and what stands before it.
-    const fn name(&self, n: usize, out: &mut Text<'_>) -> Option<Form> {
+    const fn name(&self, n: usize, out: &mut Text<'_>) -> Option<&Schema> {
         out.text(match (n, self.checkpoint) {
             (0, true) => "},\"",
             (0, false) => "\"",
@@ -280,14 +280,17 @@ const fn write_tag(tag: Tag, out: &mut Text<'_>) -> Piece {
     Piece::Whole
 }
 
-const fn write_form(form: &Form, start: &mut usize, out: &mut Text<'_>) {
+const fn write_form(schema: &Schema, start: &mut usize, out: &mut Text<'_>) {
+    let form = schema.form();
     let end = *start + form.bytes();
     out.text("\":{\"dtype\":\"");
     out.text(form.element.name());
     out.text("\",\"shape\":");
-    out.list(form.shape.as_slice(), ",");
-    out.text(",\"data_offsets\":");
-    out.list(&[*start, end], ",");
-    out.text("}");
+    schema.write_shape(out);
+    out.text(",\"data_offsets\":[");
+    out.decimal(*start);
+    out.text(",");
+    out.decimal(end);
+    out.text("]}");
     *start = end;
 }

@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next float as `f32`.
-    #[inline]
+    #[inline(never)]
     pub(super) fn f32(&mut self) -> Option<f32> {
         if let Some(converted) = self.converted {
             return converted(self);

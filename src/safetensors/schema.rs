@@ -88,7 +88,6 @@ enum Which {
 pub(super) struct Form {
     pub(super) element: Element,
     pub(super) limit: Limit,
-    pub(super) shape: Dims,
     pub(super) elements: usize,
 }
 
@@ -233,9 +232,12 @@ impl Schema {
         loop {
             let mut buffer = [0; TensorName::LONGEST + 64];
             let mut text = Text::new(&mut buffer);
-            let Some(form) = self.run(n, &mut text) else { break };
-            text.text(form.element.name());
-            text.list(form.shape.as_slice(), ",");
+            let Some(schema) = self.find(Which::Run, n, &mut text) else { break };
+            text.text(schema.run_form().element.name());
+            match schema.kind {
+                Kind::Packed(..) => text.text("[]"),
+                _ => schema.write_shape(&mut text),
+            }
             let len = text.len();
             crc.update(buffer.split_at(len).0);
             n += 1;
@@ -280,19 +282,25 @@ impl Schema {
     }
 
     /// The `n`th tensor; writes its name.
-    pub(super) const fn tensor(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
-        match self.find(Which::Tensor, n, name) {
-            Some(schema) => Some(schema.form()),
+    pub(super) const fn tensor(&self, n: usize, name: &mut Text<'_>) -> Option<&Self> {
+        self.find(Which::Tensor, n, name)
+    }
+
+    /// The `n`th tensor, those that are packed into one counted each.
+    pub(super) const fn run(&self, n: usize) -> Option<Form> {
+        match self.find(Which::Run, n, &mut Text::nowhere()) {
+            Some(schema) => Some(schema.run_form()),
             None => None,
         }
     }
 
-    /// The `n`th tensor, those that are packed into one counted each; writes its name.
-    pub(super) const fn run(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
-        match self.find(Which::Run, n, name) {
-            Some(Self { kind: Kind::Packed(_, checksum), .. }) => Some(checksum_form(*checksum)),
-            Some(schema) => Some(schema.form()),
-            None => None,
+    /// The whole of it, of a packed one its checksum.
+    const fn run_form(&self) -> Form {
+        match self.kind {
+            Kind::Packed(_, checksum) => {
+                Form { element: Element::U32, limit: Limit::Checksum(checksum), elements: 1 }
+            }
+            _ => self.form(),
         }
     }
 
@@ -330,7 +338,7 @@ impl Schema {
     #[inline(never)]
     pub(crate) fn error_at(&self, at: usize) -> Error {
         let (mut n, mut end) = (0, 0);
-        while let Some(form) = self.run(n, &mut Text::nowhere()) {
+        while let Some(form) = self.run(n) {
             end += form.bytes();
             if at < end {
                 let problem =
@@ -433,20 +441,48 @@ impl Schema {
     /// The whole of it, one tensor.
     #[inline(never)]
     pub(super) const fn form(&self) -> Form {
-        let (mut schema, mut shape, mut elements) = (self, Dims::SCALAR, 1);
+        let (mut schema, mut elements) = (self, 1);
         while let Kind::Array(len, part) = schema.kind {
-            shape.push(len);
             (schema, elements) = (part, elements * len);
         }
         let (element, limit) = match schema.kind {
             Kind::Number(element) => (element, Limit::None),
             Kind::Count(limit) => (Element::U32, Limit::Most(limit)),
             _ => {
-                (shape, elements) = (shape.of(schema.counts.bytes), schema.counts.bytes);
+                elements = schema.counts.bytes;
                 (Element::U8, Limit::None)
             }
         };
-        Form { element, limit, shape, elements }
+        Form { element, limit, elements }
+    }
+
+    /// The shape of the same.
+    pub(super) const fn shape(&self) -> Dims {
+        let (mut schema, mut shape) = (self, Dims::SCALAR);
+        while let Kind::Array(len, part) = schema.kind {
+            shape = shape.of(len);
+            schema = part;
+        }
+        match schema.kind {
+            Kind::Packed(..) => shape.of(schema.counts.bytes),
+            _ => shape,
+        }
+    }
+
+    /// Writes it, `[2,3]`.
+    #[inline(never)]
+    pub(super) const fn write_shape(&self, out: &mut Text<'_>) {
+        out.text("[");
+        let (mut schema, mut separator) = (self, "");
+        while let Kind::Array(len, part) = schema.kind {
+            out.text(separator);
+            out.decimal(len);
+            (schema, separator) = (part, ",");
+        }
+        if let Kind::Packed(..) = schema.kind {
+            out.decimal(schema.counts.bytes);
+        }
+        out.text("]");
     }
 
     /// That every name is kept to its end, and every shape.
@@ -454,18 +490,13 @@ impl Schema {
         let mut n = 0;
         loop {
             let mut name = Text::nowhere();
-            let Some(form) = self.run(n, &mut name) else { break };
+            let Some(schema) = self.find(Which::Run, n, &mut name) else { break };
             let fits = name.len() <= TensorName::LONGEST;
             assert!(fits, "the name of a tensor is longer than 64 bytes");
-            assert!(form.shape.is_whole(), "a tensor has more than four dimensions");
+            assert!(schema.shape().is_whole(), "a tensor has more than four dimensions");
             n += 1;
         }
     }
-}
-
-const fn checksum_form(checksum: u32) -> Form {
-    let limit = Limit::Checksum(checksum);
-    Form { element: Element::U32, limit, shape: Dims::SCALAR, elements: 1 }
 }
 
 const fn divide(n: usize, by: usize) -> usize {

@@ -3,9 +3,6 @@
 use super::check::Values;
 use super::state_dict::StateDict;
 
-/// Of the length of the smallest number.
-const ZERO: [u8; 4] = [0; 4];
-
 /// Numbers into a buffer.
 ///
 /// Only [`state_dict!`](crate::state_dict) needs this. The first bytes of the value can be left out,
@@ -54,8 +51,12 @@ impl<'a> Writer<'a> {
     /// Zeros in place of a part.
     #[inline(never)]
     pub(crate) fn zeros(&mut self, bytes: usize) {
-        for _ in 0..bytes / ZERO.len() {
-            self.bytes(&ZERO);
+        let numbers = bytes / size_of::<u32>();
+        for _ in self.skip_parts(size_of::<u32>(), numbers)..numbers {
+            if self.is_full() {
+                return;
+            }
+            self.u32(0);
         }
     }
 
@@ -67,7 +68,13 @@ impl<'a> Writer<'a> {
 
     #[inline(never)]
     pub(super) fn u32(&mut self, number: u32) {
-        self.bytes(&number.to_le_bytes());
+        let bytes = number.to_le_bytes();
+        if self.skip > 0 || self.out.len() < bytes.len() {
+            self.bytes(&bytes);
+        } else if let Some((place, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut() {
+            *place = bytes;
+            self.out = rest;
+        }
     }
 
     /// Of a number, those for which there is space.
@@ -76,10 +83,11 @@ impl<'a> Writer<'a> {
         let skipped = self.skip.min(bytes.len());
         self.skip -= skipped;
         for byte in bytes.iter().skip(skipped) {
-            if let Some((place, rest)) = core::mem::take(&mut self.out).split_first_mut() {
-                *place = *byte;
-                self.out = rest;
-            }
+            let Some((place, rest)) = core::mem::take(&mut self.out).split_first_mut() else {
+                return;
+            };
+            *place = *byte;
+            self.out = rest;
         }
     }
 
@@ -92,16 +100,7 @@ impl<'a> Writer<'a> {
                 return;
             }
             self.refuse_unless(number.is_finite());
-            let bytes = number.to_le_bytes();
-            if self.skip == 0 && self.out.len() >= bytes.len() {
-                if let Some((place, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut()
-                {
-                    *place = bytes;
-                    self.out = rest;
-                }
-            } else {
-                self.bytes(&bytes);
-            }
+            self.u32(number.to_bits());
         }
     }
 
