@@ -96,7 +96,7 @@ pub use self::slots::{load_newest, newer};
 pub use self::verifier::Verifier;
 
 use crate::safetensors::{
-    Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, StateDict, Values, Writer, front,
+    Cursor, Cut, Error, Layout, Numbers, Reader, StateDict, Values, Writer, front,
 };
 
 /// The size of a checkpoint of `S` in bytes, exactly.
@@ -133,7 +133,7 @@ pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result
 fn write_header(layout: &Layout, sequence: u32, file: &mut [u8]) {
     let mut numbers = Numbers { bytes: layout.size() as u32, sequence, crc32: 0 };
     layout.write(&mut Cursor::new(), numbers, file.get_mut(..layout.data()).unwrap_or_default());
-    numbers.crc32 = checksum(file);
+    numbers.crc32 = Numbers::checksum(file).finish();
     layout.write(&mut Cursor::new(), numbers, file.get_mut(..Numbers::FRONT).unwrap_or_default());
 }
 
@@ -229,13 +229,4 @@ pub fn open(slot: &[u8]) -> Result<(&[u8], u32), Error> {
 /// When it is not a checkpoint, or not whole.
 pub fn sequence(slot: &[u8]) -> Result<u32, Error> {
     open(slot).map(|(_, sequence)| sequence)
-}
-
-/// The CRC-32 of all bytes of a file but the eight digits that hold it.
-fn checksum(file: &[u8]) -> u32 {
-    let mut crc = Crc32::new();
-    for part in Numbers::without_crc32(file) {
-        crc.update(part);
-    }
-    crc.finish()
 }

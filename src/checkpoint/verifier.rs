@@ -73,7 +73,7 @@ impl Verified {
     fn new(slot: &[u8], layout: &Layout) -> Self {
         let (mut whole, mut content) = (Whole::START, Content::START);
         whole.push_to(slot, &mut content, layout);
-        let sequence = whole.numbers().map(|numbers| numbers.sequence);
+        let sequence = whole.is_whole().then_some(whole.numbers.sequence);
         Self { sequence, refused: whole.refused(&content, layout) }
     }
 }
@@ -106,14 +106,14 @@ pub(super) struct Whole {
     front: [u8; Numbers::FRONT],
     /// The bytes seen.
     seen: usize,
-    /// Known once the front is.
-    numbers: Option<Numbers>,
+    /// Zero until the front is known, and where it is none.
+    numbers: Numbers,
     crc: Crc32,
 }
 
 impl Whole {
     pub(super) const START: Self =
-        Self { front: [0; Numbers::FRONT], seen: 0, numbers: None, crc: Crc32::new() };
+        Self { front: [0; Numbers::FRONT], seen: 0, numbers: Numbers::ZERO, crc: Crc32::new() };
 
     pub(super) fn push(&mut self, chunk: &[u8]) {
         let rest = self.push_front(chunk);
@@ -125,17 +125,8 @@ impl Whole {
     fn push_to(&mut self, chunk: &[u8], content: &mut Content, layout: &Layout) -> bool {
         let rest = self.push_front(chunk);
         let rest = self.push_rest(rest);
-        if let Some(numbers) = self.numbers {
-            content.push(rest, numbers, layout);
-        }
-        self.wants_more()
-    }
-
-    fn wants_more(&self) -> bool {
-        match &self.numbers {
-            Some(numbers) => self.seen < numbers.bytes as usize,
-            None => self.seen < Numbers::FRONT,
-        }
+        content.push(rest, self.numbers, layout);
+        self.seen < Numbers::FRONT.max(self.numbers.bytes as usize)
     }
 
     /// Keeps the front; returns what comes after it.
@@ -147,10 +138,8 @@ impl Whole {
             self.seen += 1;
             chunk = rest;
             if self.seen == Numbers::FRONT {
-                self.numbers = Numbers::get(&self.front);
-                for part in Numbers::without_crc32(&self.front) {
-                    self.crc.update(part);
-                }
+                self.numbers = Numbers::get(&self.front).unwrap_or(Numbers::ZERO);
+                self.crc = Numbers::checksum(&self.front);
             }
         }
         chunk
@@ -158,8 +147,7 @@ impl Whole {
 
     /// Returns the bytes that belong to the file.
     fn push_rest<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let bytes = self.numbers.map_or(0, |numbers| numbers.bytes as usize);
-        let n = bytes.saturating_sub(self.seen).min(chunk.len());
+        let n = (self.numbers.bytes as usize).saturating_sub(self.seen).min(chunk.len());
         let file = chunk.get(..n).unwrap_or_default();
         self.crc.update(file);
         self.seen += n;
@@ -167,7 +155,7 @@ impl Whole {
     }
 
     pub(super) fn finish(&self) -> Result<Numbers, Error> {
-        self.numbers().ok_or_else(|| self.not_whole().reason().whole())
+        if self.is_whole() { Ok(self.numbers) } else { Err(self.not_whole().reason().whole()) }
     }
 
     /// The same, if the content is right too. Returns the sequence number.
@@ -175,21 +163,19 @@ impl Whole {
     fn finish_content(&self, content: &Content, layout: &Layout) -> Result<u32, Error> {
         match self.refused(content, layout) {
             Some(error) => Err(layout.schema.error(error)),
-            None => Ok(self.numbers.unwrap_or_default().sequence),
+            None => Ok(self.numbers.sequence),
         }
     }
 
     /// Why the file is refused, if it is.
     #[inline(never)]
     fn refused(&self, content: &Content, layout: &Layout) -> Option<PartError> {
-        match self.numbers() {
-            None => Some(self.not_whole().whole()),
-            Some(_) if content.refused.is_some() => content.refused,
-            Some(numbers) => {
-                let same = numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
-                (!same).then_some(PartError::OTHER_SCHEMA)
-            }
+        if !self.is_whole() {
+            return Some(self.not_whole().whole());
         }
+        let same =
+            self.numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
+        content.refused.or((!same).then_some(PartError::OTHER_SCHEMA))
     }
 
     #[cold]
@@ -198,12 +184,8 @@ impl Whole {
         if marked { Problem::Torn } else { Problem::NotACheckpoint }
     }
 
-    /// The numbers of a file that is whole.
-    fn numbers(&self) -> Option<Numbers> {
-        let whole = |numbers: &Numbers| {
-            self.seen == numbers.bytes as usize && self.crc.finish() == numbers.crc32
-        };
-        self.numbers.filter(whole)
+    fn is_whole(&self) -> bool {
+        self.seen == self.numbers.bytes as usize && self.crc.finish() == self.numbers.crc32
     }
 }
 

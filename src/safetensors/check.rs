@@ -2,7 +2,7 @@
 
 use super::dtype::Element;
 use super::reader::Reader;
-use super::schema::{Form, Limit, PartError, Place, Problem, Schema};
+use super::schema::{Form, Limit, PartError, Place, Problem, Schema, Which};
 
 /// What numbers a file may hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ impl Schema {
         {
             let left = form.elements - checked.elements;
             let read = form.check(left, reader, values);
-            let read = read.map_err(|problem| Place::Run(checked.run).refused(problem))?;
+            let read = read.map_err(|problem| Place::Part(Which::Run, checked.run).refused(problem))?;
             checked.elements += read;
             if read == left {
                 *checked = Checked { run: checked.run + 1, elements: 0 };
@@ -55,7 +55,7 @@ impl Form {
             let refused = match self.element {
                 Element::F32 => reader.f32().map(|number| non_finite(number.is_finite(), values)),
                 Element::F64 => reader.f64_is_finite().map(|finite| non_finite(finite, values)),
-                element => reader.unsigned(element.bytes()).map(|n| self.limit.refused(n)),
+                element => reader.unsigned(element.bytes()).map(|n| self.limit.refused(n as u32)),
             };
             match refused {
                 None => return Ok(read),
@@ -73,10 +73,10 @@ fn non_finite(finite: bool, values: Values) -> Option<Problem> {
 
 impl Limit {
     /// Why `n` is not allowed.
-    const fn refused(self, n: u64) -> Option<Problem> {
+    const fn refused(self, n: u32) -> Option<Problem> {
         match self {
-            Self::Most(limit) if n > limit as u64 => Some(Problem::Count),
-            Self::Checksum(checksum) if n != checksum as u64 => Some(Problem::OtherParts),
+            Self::Most(limit) if n > limit => Some(Problem::Count),
+            Self::Checksum(checksum) if n != checksum => Some(Problem::OtherParts),
             _ => None,
         }
     }

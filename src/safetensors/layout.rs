@@ -1,6 +1,7 @@
 //! The header of a value's own file, piece by piece: written, and compared with that of a file.
 
-use super::schema::{PartError, Place, Problem, Schema, Tag};
+use super::crc32::Crc32;
+use super::schema::{PartError, Place, Problem, Schema, Tag, Which};
 use super::text::Text;
 
 /// The beginning of a checkpoint's header: what stands before each of its [`Numbers`], and behind.
@@ -94,7 +95,7 @@ impl Layout {
 
     /// Whether a file begins with the length of this header.
     pub(crate) fn has_length(&self, file: &[u8]) -> bool {
-        file.first_chunk().is_some_and(|length| u64::from_le_bytes(*length) == self.length as u64)
+        file.first_chunk() == Some(&(self.length as u64).to_le_bytes())
     }
 
     /// Writes the `n`th piece. A tensor begins at `start` in the data, and the next one behind it.
@@ -184,13 +185,16 @@ impl Layout {
     /// The error of a file whose header differs in the `n`th piece.
     fn difference(&self, n: usize) -> PartError {
         match n.checked_sub(1 + self.tags) {
-            None if n > 0 => Place::Tag(n - 1).refused(Problem::OtherProgram),
-            Some(n) if n < self.schema.tensors() => Place::Tensor(n).refused(Problem::OtherSchema),
+            None if n > 0 => Place::Part(Which::Tag, n - 1).refused(Problem::OtherProgram),
+            Some(n) if n < self.schema.tensors() => {
+                Place::Part(Which::Tensor, n).refused(Problem::OtherSchema)
+            }
             _ => PartError::OTHER_SCHEMA,
         }
     }
 
     /// Writes the header from where `cursor` is, as far as it fits; returns the bytes written.
+    #[inline(never)]
     pub(crate) fn write(&self, cursor: &mut Cursor, numbers: Numbers, out: &mut [u8]) -> usize {
         let written = self.advance(cursor, numbers, &mut Text::after(cursor.done, out));
         written.unwrap_or_default()
@@ -221,7 +225,7 @@ impl Cursor {
 }
 
 impl Numbers {
-    const ZERO: Self = Self { bytes: 0, sequence: 0, crc32: 0 };
+    pub(crate) const ZERO: Self = Self { bytes: 0, sequence: 0, crc32: 0 };
     /// The size of a file up to the numbers.
     pub(crate) const FRONT: usize = CRC32 + DIGITS + METADATA[3].len();
     /// Where the mark that a checkpoint begins with ends.
@@ -252,14 +256,16 @@ impl Numbers {
 
     /// Whether a file begins as a checkpoint does.
     pub(crate) fn is_marked(front: &[u8]) -> bool {
-        let mut text = Text::compared(0, front.get(PREFIX..BYTES).unwrap_or_default());
-        text.text(METADATA[0]);
-        text.is_same()
+        front.iter().skip(PREFIX).zip(METADATA[0].as_bytes()).all(|(byte, mark)| byte == mark)
     }
 
-    /// The front without the digits of the checksum.
-    pub(crate) fn without_crc32(front: &[u8]) -> [&[u8]; 2] {
-        [front.get(..CRC32).unwrap_or_default(), front.get(CRC32 + 8..).unwrap_or_default()]
+    /// The checksum over a file, or its front, without the digits that hold it.
+    #[inline(never)]
+    pub(crate) fn checksum(file: &[u8]) -> Crc32 {
+        let mut crc = Crc32::new();
+        crc.update(file.get(..CRC32).unwrap_or_default());
+        crc.update(file.get(CRC32 + DIGITS..).unwrap_or_default());
+        crc
     }
 }
 

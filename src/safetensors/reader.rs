@@ -98,16 +98,6 @@ impl<'a> Reader<'a> {
         self.bytes = self.bytes.get(bytes - skipped..).unwrap_or_default();
     }
 
-    /// The next whole number of the value, of `bytes` bytes, if it is there.
-    #[inline(never)]
-    pub(super) fn next(&mut self, bytes: usize) -> Option<u64> {
-        if self.skip >= bytes {
-            self.skip -= bytes;
-            return None;
-        }
-        self.unsigned(bytes)
-    }
-
     /// Numbers side by side, as far as they are there. Not inlined: it stands for every tensor of
     /// every value.
     #[inline(never)]
@@ -124,6 +114,10 @@ impl<'a> Reader<'a> {
     /// The next number of `n` bytes, if all of them are there.
     #[inline(never)]
     pub(super) fn unsigned(&mut self, n: usize) -> Option<u64> {
+        if self.skip >= n {
+            self.skip -= n;
+            return None;
+        }
         while self.ended || self.cut.len < n {
             let Some((byte, rest)) = self.bytes.split_first() else {
                 self.ended = true;
@@ -156,7 +150,7 @@ impl<'a> Reader<'a> {
     /// The next float as `f64`.
     pub(super) fn f64(&mut self) -> Option<f64> {
         match self.converted {
-            None => self.next(8).map(f64::from_bits),
+            None => self.unsigned(8).map(f64::from_bits),
             Some(converted) => {
                 if self.skip >= size_of::<f64>() {
                     self.skip -= size_of::<f64>();

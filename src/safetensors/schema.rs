@@ -76,8 +76,9 @@ impl Counts {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Which {
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Which {
     Tensor,
     Run,
     Tag,
@@ -147,9 +148,7 @@ impl Problem {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     Whole,
-    Tag(usize),
-    Tensor(usize),
-    Run(usize),
+    Part(Which, usize),
 }
 
 impl Place {
@@ -317,14 +316,11 @@ impl Schema {
     pub(crate) fn error(&self, error: PartError) -> Error {
         error.problem.reason().of(match error.place {
             Place::Whole => TensorName::ROOT,
-            Place::Tag(n) => self.name(Which::Tag, n),
-            Place::Tensor(n) => self.tensor_name(n),
-            Place::Run(n) => self.name(Which::Run, n),
+            Place::Part(which, n) => self.name(which, n),
         })
     }
 
     /// The name of the `n`th tensor.
-    #[cold]
     pub(super) fn tensor_name(&self, n: usize) -> TensorName {
         self.name(Which::Tensor, n)
     }
@@ -343,7 +339,7 @@ impl Schema {
             if at < end {
                 let problem =
                     if form.element.is_float() { Problem::NonFinite } else { Problem::Count };
-                return self.error(Place::Run(n).refused(problem));
+                return self.error(Place::Part(Which::Run, n).refused(problem));
             }
             n += 1;
         }

@@ -61,7 +61,7 @@ macro_rules! unsigned {
 
             #[inline(never)]
             fn read(&mut self, reader: &mut Reader<'_>) {
-                if let Some(number) = reader.next(size_of::<Self>()) {
+                if let Some(number) = reader.unsigned(size_of::<Self>()) {
                     *self = number as Self;
                 }
             }
@@ -85,7 +85,7 @@ impl StateDict for usize {
 
     #[inline(never)]
     fn read(&mut self, reader: &mut Reader<'_>) {
-        if let Some(number) = reader.next(size_of::<u32>()) {
+        if let Some(number) = reader.unsigned(size_of::<u32>()) {
             *self = number as Self;
         }
     }

@@ -43,26 +43,27 @@ pub fn learn(run: &mut Run, out: &mut impl Write) -> Result<(), Error> {
 pub type Slots = [[u8; checkpoint::size::<Run>()]; 2];
 pub const EMPTY: Slots = [[0; checkpoint::size::<Run>()]; 2];
 
-/// Learns from the newest checkpoint on, and leaves one; whether it is one that can be loaded.
+/// Learns from the newest checkpoint on, and saves one; whether it could.
 pub fn learn_and_keep<W: Write>(
     run: &mut Run,
-    slots: &mut Slots,
+    [even, odd]: &mut Slots,
     out: &mut W,
     tell: fn(safetensors::Error, &mut W) -> Result<(), Error>,
 ) -> Result<bool, Error> {
-    let sequence = match checkpoint::load_newest(run, slots.each_ref().map(|slot| &slot[..])) {
-        Ok((_, sequence)) => sequence,
+    let sequence = match checkpoint::load_newest(run, [even, odd]) {
+        Ok((_, sequence)) => sequence.wrapping_add(1),
         Err(error) => {
             tell(error, out)?;
             0
         }
     };
     learn(run, out)?;
-    let sequence = sequence.wrapping_add(1);
-    let [even, odd] = &mut *slots;
     let older = if sequence.is_multiple_of(2) { even } else { odd };
-    if let Err(error) = checkpoint::save(run, sequence, older) {
-        tell(error, out)?;
+    match checkpoint::save(run, sequence, older) {
+        Ok(_) => Ok(true),
+        Err(error) => {
+            tell(error, out)?;
+            Ok(false)
+        }
     }
-    Ok(checkpoint::load_newest(run, slots.each_ref().map(|slot| &slot[..])).is_ok())
 }

@@ -36,6 +36,9 @@ impl<T: Scalar> Sgd<T> {
     }
 }
 
+/// The numbers that one turn of the loop updates: LLVM would take one or four.
+const BLOCK: usize = 8;
+
 impl<T: Scalar> Sgd<T> {
     /// The new weight.
     #[inline(always)]
@@ -53,9 +56,12 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
 
     fn update(&self, net: &mut P, gradient: &P, (): &mut ()) {
         for n in 0..P::TENSORS {
-            for (w, &g) in net.tensor_mut(n).iter_mut().zip(gradient.tensor(n)) {
-                *w = self.next(*w, g);
+            let (w, w_rest) = net.tensor_mut(n).as_chunks_mut::<BLOCK>();
+            let (g, g_rest) = gradient.tensor(n).as_chunks::<BLOCK>();
+            for (w, g) in w.iter_mut().zip(g) {
+                w.iter_mut().zip(g).for_each(|(w, &g)| *w = self.next(*w, g));
             }
+            w_rest.iter_mut().zip(g_rest).for_each(|(w, &g)| *w = self.next(*w, g));
         }
     }
 
