@@ -173,8 +173,7 @@ impl Whole {
         if !self.is_whole() {
             return Some(self.not_whole().whole());
         }
-        let same =
-            self.numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
+        let same = self.numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
         content.refused.or((!same).then_some(PartError::OTHER_SCHEMA))
     }
 
@@ -185,7 +184,8 @@ impl Whole {
     }
 
     fn is_whole(&self) -> bool {
-        self.seen == self.numbers.bytes as usize && self.crc.finish() == self.numbers.crc32
+        let seen = self.seen > 0 && self.seen == self.numbers.bytes as usize;
+        seen && self.crc.finish() == self.numbers.crc32
     }
 }
 

@@ -38,7 +38,8 @@ impl Schema {
         {
             let left = form.elements - checked.elements;
             let read = form.check(left, reader, values);
-            let read = read.map_err(|problem| Place::Part(Which::Run, checked.run).refused(problem))?;
+            let read =
+                read.map_err(|problem| Place::Part(Which::Run, checked.run).refused(problem))?;
             checked.elements += read;
             if read == left {
                 *checked = Checked { run: checked.run + 1, elements: 0 };

@@ -108,7 +108,11 @@ impl Layout {
     ) -> Option<Piece> {
         if n == 0 {
             out.bytes(&(self.length as u64).to_le_bytes());
-            if self.checkpoint { numbers.write(out) } else { out.text("{") }
+            if self.checkpoint {
+                numbers.write(out)
+            } else {
+                out.text("{")
+            }
             return Some(Piece::Whole);
         }
         if n <= self.tags {

@@ -46,7 +46,9 @@ impl<'a> Reader<'a> {
     pub(super) const fn of_floats(self, float: Dtype) -> Self {
         let converted: Option<fn(&mut Self) -> Option<f32>> = match float {
             Dtype::F64 => Some(|reader| reader.unsigned(8).map(dtype::from_f64)),
-            Dtype::F16 => Some(|reader| reader.unsigned(2).map(|bits| dtype::from_f16(bits as u16))),
+            Dtype::F16 => {
+                Some(|reader| reader.unsigned(2).map(|bits| dtype::from_f16(bits as u16)))
+            }
             Dtype::BF16 => {
                 Some(|reader| reader.unsigned(2).map(|bits| dtype::from_bf16(bits as u16)))
             }

@@ -391,7 +391,8 @@ where
     L::State: StateDict,
     L::Activations<K>: StateDict,
 {
-    const SCHEMA: Schema = Schema::fields(const { &[("packed", const { &Schema::packed(&Self::PARTS) })] });
+    const SCHEMA: Schema =
+        Schema::fields(const { &[("packed", const { &Schema::packed(&Self::PARTS) })] });
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.checksum(const { Self::SCHEMA.packed_checksum() });
@@ -435,10 +436,7 @@ where
                 ("state", const { &L::State::SCHEMA }),
                 ("inputs", const { &<Vec<L::In, K>>::SCHEMA }),
                 ("activations", const { &<L::Activations<K>>::SCHEMA }),
-                (
-                    "output_gradients",
-                    const { &Schema::array(K, const { &L::Out::SCHEMA }) },
-                ),
+                ("output_gradients", const { &Schema::array(K, const { &L::Out::SCHEMA }) }),
                 ("next", &usize::SCHEMA),
                 ("steps_since_backward", &usize::SCHEMA),
             ]

@@ -56,7 +56,10 @@ fn state_of_another_optimizer() {
     let mean_square = <RmsProp as Optimizer<Net>>::State::ZERO;
     let missing = error(mean_square.clone(), &file(&velocity));
     assert_eq!(missing, "tensor `mean_square.0.kernel`: a checkpoint of something else");
-    assert_eq!(error(velocity, &file(&mean_square)), "tensor `velocity.0.kernel`: a checkpoint of something else");
+    assert_eq!(
+        error(velocity, &file(&mean_square)),
+        "tensor `velocity.0.kernel`: a checkpoint of something else"
+    );
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn of_another_architecture() {
     );
     assert_eq!(
         error(Run::<Adam<f64>, 2, 4, Wide>::new(Adam::new(0.01)), &saved),
-        "tensor `learner.net.0.kernel`: its dtype is F32, which cannot be read here"
+        "tensor `learner.net.0.kernel`: a checkpoint of something else"
     );
 }
 

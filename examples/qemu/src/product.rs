@@ -18,8 +18,7 @@ const UNITS: usize = 16;
 const UNITS: usize = 4;
 
 /// What learns.
-pub type Run =
-    Trainer<Stack<(Elman<SENSORS, UNITS>, Dense<UNITS, SENSORS>)>, Adam, 5, 20>;
+pub type Run = Trainer<Stack<(Elman<SENSORS, UNITS>, Dense<UNITS, SENSORS>)>, Adam, 5, 20>;
 
 /// The samples between two saves.
 const SAMPLES: u32 = 100;
