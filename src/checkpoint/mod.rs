@@ -43,7 +43,7 @@
 //! # Whole runs, what was learned, what still fits
 //!
 //! A whole run is loaded only by a program that has the same tensors, `K1`, `K2`, optimiser and frozen
-//! weights; the error names what differs. [`Learner::learned`](crate::Learner::learned) is the network and the
+//! weights; the error names the first tensor or tag that differs. [`Learner::learned`](crate::Learner::learned) is the network and the
 //! optimiser's state alone, which do not depend on `K1` and `K2`. [`open`] gives a checkpoint to
 //! [`load_prefix`](crate::safetensors::load_prefix), which reads a part of it, and to
 //! [`load_matching`](crate::safetensors::load_matching), which reads whatever fits.
