@@ -71,8 +71,9 @@ fn linear_in_bytes() {
     for opt_level in ["3", "s"] {
         let counts = counted("mps2-an386", opt_level);
         let runs = ["1-4-1", "3-16-3", "3-64-3"].map(|value| of(&counts, value));
-        for cost in [|count: &Checkpoint| count.load, |count| count.save] {
-            let each = runs.map(|count| cost(count) / count.bytes);
+        for each in
+            [runs.map(|count| count.load / count.bytes), runs.map(|count| count.save / count.bytes)]
+        {
             println!("instructions a byte: {each:.1?}");
             assert!(each.is_sorted_by(|a, b| a >= b));
         }
