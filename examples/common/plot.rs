@@ -19,6 +19,8 @@ pub const BLUE: RGBColor = RGBColor(0, 114, 178);
 #[allow(dead_code, reason = "each example picks its colours")]
 pub const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub const PINK: RGBColor = RGBColor(204, 121, 167);
 pub const INK: RGBColor = RGBColor(51, 51, 51);
 pub const GRID: RGBColor = RGBColor(230, 230, 230);
 

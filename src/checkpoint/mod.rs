@@ -43,7 +43,7 @@
 //! # Whole runs, what was learned, what still fits
 //!
 //! A whole run is loaded only by a program that has the same tensors, `K1`, `K2`, optimiser and frozen
-//! weights; the error names what differs. [`Learner::learned`](crate::Learner::learned) is the network and the
+//! weights; the error names the first tensor or tag that differs. [`Learner::learned`](crate::Learner::learned) is the network and the
 //! optimiser's state alone, which do not depend on `K1` and `K2`. [`open`] gives a checkpoint to
 //! [`load_prefix`](crate::safetensors::load_prefix), which reads a part of it, and to
 //! [`load_matching`](crate::safetensors::load_matching), which reads whatever fits.
@@ -96,7 +96,7 @@ pub use self::slots::{load_newest, newer};
 pub use self::verifier::Verifier;
 
 use crate::safetensors::{
-    Crc32, Cursor, Cut, Error, Layout, Numbers, Reader, StateDict, Values, Writer, front,
+    Cursor, Cut, Error, Layout, Numbers, Reader, StateDict, Values, Writer, front,
 };
 
 /// The size of a checkpoint of `S` in bytes, exactly.
@@ -128,12 +128,13 @@ pub fn save<S: StateDict>(value: &S, sequence: u32, buffer: &mut [u8]) -> Result
     Ok(layout.size())
 }
 
-/// Writes the header in front of the data.
+/// Writes the header in front of the data, then its front again, with the checksum.
+#[inline(never)]
 fn write_header(layout: &Layout, sequence: u32, file: &mut [u8]) {
     let mut numbers = Numbers { bytes: layout.size() as u32, sequence, crc32: 0 };
     layout.write(&mut Cursor::new(), numbers, file.get_mut(..layout.data()).unwrap_or_default());
-    numbers.crc32 = checksum(file);
-    numbers.put(file);
+    numbers.crc32 = Numbers::checksum(file).finish();
+    layout.write(&mut Cursor::new(), numbers, file.get_mut(..Numbers::FRONT).unwrap_or_default());
 }
 
 /// Reads the checkpoint at the front of `slot` into `value`, in place; returns its sequence number.
@@ -228,15 +229,4 @@ pub fn open(slot: &[u8]) -> Result<(&[u8], u32), Error> {
 /// When it is not a checkpoint, or not whole.
 pub fn sequence(slot: &[u8]) -> Result<u32, Error> {
     open(slot).map(|(_, sequence)| sequence)
-}
-
-/// The CRC-32 of all bytes of a file but the eight digits that hold it.
-fn checksum(file: &[u8]) -> u32 {
-    let (front, rest) = file.split_at_checked(Numbers::FRONT).unwrap_or_default();
-    let mut crc = Crc32::new();
-    for part in Numbers::without_crc32(front) {
-        crc.update(part);
-    }
-    crc.update(rest);
-    crc.finish()
 }

@@ -1,7 +1,7 @@
 //! Writing a checkpoint in chunks.
 
 use super::layout;
-use crate::safetensors::{Crc32, Cursor, Error, Layout, Numbers, StateDict, Values, Writer};
+use crate::safetensors::{Cursor, Error, Layout, Numbers, StateDict, Values, Writer};
 
 /// The checkpoint of a value, written in chunks of any size: byte for byte what
 /// [`save`](super::save) writes.
@@ -15,7 +15,7 @@ use crate::safetensors::{Crc32, Cursor, Error, Layout, Numbers, StateDict, Value
 /// type Net = Dense<4, 4>;
 /// let net = Net::ZERO;
 /// let mut flash = Vec::new();
-/// let mut buffer = [0; 64];
+/// let mut buffer = [0; 256];
 /// let mut saver = Saver::new(&net, 7)?;
 /// while let Some(chunk) = saver.next(&mut buffer) {
 ///     flash.extend_from_slice(chunk); // write(offset, chunk).await?
@@ -45,13 +45,10 @@ impl<'v, S: StateDict> Saver<'v, S> {
         let numbers = Numbers { bytes, sequence, crc32: 0 };
         let mut saver = Self { value, numbers, header: Cursor::new(), written: 0 };
         let mut front = [0; Numbers::FRONT];
-        let mut crc = Crc32::new();
         layout.write(&mut saver.header, numbers, &mut front);
-        for part in Numbers::without_crc32(&front) {
-            crc.update(part);
-        }
+        let mut crc = Numbers::checksum(&front);
         saver.written = front.len();
-        let mut buffer = [0; 64];
+        let mut buffer = [0; 256];
         while let Some(chunk) = saver.checked_next(layout, &mut buffer)? {
             crc.update(chunk);
         }

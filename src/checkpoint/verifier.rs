@@ -2,9 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::layout;
+use super::{layout, newer};
 use crate::safetensors::{
-    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, PartError, Reader, Reason, StateDict,
+    Checked, Crc32, Cursor, Cut, Error, Layout, Numbers, PartError, Problem, Reader, StateDict,
     Values,
 };
 
@@ -54,16 +54,47 @@ impl<S: StateDict> Verifier<S> {
     pub fn finish(&self) -> Result<u32, Error> {
         self.whole.finish_content(&self.content, layout::<S>())
     }
-
-    /// The sequence number of a checkpoint that is whole, of whatever type.
-    pub(super) fn sequence(&self) -> Option<u32> {
-        self.whole.numbers().map(|numbers| numbers.sequence)
-    }
 }
 
 impl<S: StateDict> Default for Verifier<S> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The sequence number of a slot that is whole, and why its checkpoint is refused, if it is.
+struct Verified {
+    sequence: Option<u32>,
+    refused: Option<PartError>,
+}
+
+impl Verified {
+    #[inline(never)]
+    fn new(slot: &[u8], layout: &Layout) -> Self {
+        let (mut whole, mut content) = (Whole::START, Content::START);
+        whole.push_to(slot, &mut content, layout);
+        let sequence = whole.is_whole().then_some(whole.numbers.sequence);
+        Self { sequence, refused: whole.refused(&content, layout) }
+    }
+}
+
+/// Which of two slots to load: the newer one, or the other one if that is refused. Its sequence number
+/// too.
+#[inline(never)]
+pub(super) fn newest(layout: &Layout, slots: [&[u8]; 2]) -> Result<(usize, u32), Error> {
+    let [a, b] = slots.map(|slot| Verified::new(slot, layout));
+    let b_is_newer = match (a.sequence, b.sequence) {
+        (Some(a), Some(b)) => newer(b, a),
+        (a, b) => a.is_none() && b.is_some(),
+    };
+    let [first, second] = if b_is_newer { [&b, &a] } else { [&a, &b] };
+    let falls_back = first.refused.is_some() && second.refused.is_none();
+    match (&first.refused, falls_back) {
+        (Some(error), false) => Err(layout.schema.error(*error)),
+        _ => {
+            let chosen = if falls_back { second } else { first };
+            Ok((usize::from(b_is_newer != falls_back), chosen.sequence.unwrap_or_default()))
+        }
     }
 }
 
@@ -75,14 +106,14 @@ pub(super) struct Whole {
     front: [u8; Numbers::FRONT],
     /// The bytes seen.
     seen: usize,
-    /// Known once the front is.
-    numbers: Option<Numbers>,
+    /// Zero until the front is known, and where it is none.
+    numbers: Numbers,
     crc: Crc32,
 }
 
 impl Whole {
     pub(super) const START: Self =
-        Self { front: [0; Numbers::FRONT], seen: 0, numbers: None, crc: Crc32::new() };
+        Self { front: [0; Numbers::FRONT], seen: 0, numbers: Numbers::ZERO, crc: Crc32::new() };
 
     pub(super) fn push(&mut self, chunk: &[u8]) {
         let rest = self.push_front(chunk);
@@ -94,39 +125,29 @@ impl Whole {
     fn push_to(&mut self, chunk: &[u8], content: &mut Content, layout: &Layout) -> bool {
         let rest = self.push_front(chunk);
         let rest = self.push_rest(rest);
-        if let Some(numbers) = &self.numbers {
-            content.push(rest, &self.front, numbers, layout);
-        }
-        self.wants_more()
-    }
-
-    fn wants_more(&self) -> bool {
-        match &self.numbers {
-            Some(numbers) => self.seen < numbers.bytes as usize,
-            None => self.seen < Numbers::FRONT,
-        }
+        content.push(rest, self.numbers, layout);
+        self.seen < Numbers::FRONT.max(self.numbers.bytes as usize)
     }
 
     /// Keeps the front; returns what comes after it.
-    fn push_front<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let missing = self.front.get_mut(self.seen..).unwrap_or_default();
-        let n = missing.len().min(chunk.len());
-        let (front, rest) = chunk.split_at_checked(n).unwrap_or_default();
-        missing.iter_mut().zip(front).for_each(|(place, byte)| *place = *byte);
-        self.seen += n;
-        if n > 0 && self.seen == Numbers::FRONT {
-            self.numbers = Numbers::get(&self.front).filter(|_| Numbers::is_marked(&self.front));
-            for part in Numbers::without_crc32(&self.front) {
-                self.crc.update(part);
+    fn push_front<'c>(&mut self, mut chunk: &'c [u8]) -> &'c [u8] {
+        while let Some(place) = self.front.get_mut(self.seen)
+            && let Some((byte, rest)) = chunk.split_first()
+        {
+            *place = *byte;
+            self.seen += 1;
+            chunk = rest;
+            if self.seen == Numbers::FRONT {
+                self.numbers = Numbers::get(&self.front).unwrap_or(Numbers::ZERO);
+                self.crc = Numbers::checksum(&self.front);
             }
         }
-        rest
+        chunk
     }
 
     /// Returns the bytes that belong to the file.
     fn push_rest<'c>(&mut self, chunk: &'c [u8]) -> &'c [u8] {
-        let bytes = self.numbers.map_or(0, |numbers| numbers.bytes as usize);
-        let n = bytes.saturating_sub(self.seen).min(chunk.len());
+        let n = (self.numbers.bytes as usize).saturating_sub(self.seen).min(chunk.len());
         let file = chunk.get(..n).unwrap_or_default();
         self.crc.update(file);
         self.seen += n;
@@ -134,29 +155,37 @@ impl Whole {
     }
 
     pub(super) fn finish(&self) -> Result<Numbers, Error> {
-        self.numbers().ok_or_else(|| self.refused().whole())
+        if self.is_whole() { Ok(self.numbers) } else { Err(self.not_whole().reason().whole()) }
     }
 
     /// The same, if the content is right too. Returns the sequence number.
     #[inline(never)]
     fn finish_content(&self, content: &Content, layout: &Layout) -> Result<u32, Error> {
-        let numbers = self.finish()?;
-        content.finish(&numbers, layout)?;
-        Ok(numbers.sequence)
+        match self.refused(content, layout) {
+            Some(error) => Err(layout.schema.error(error)),
+            None => Ok(self.numbers.sequence),
+        }
+    }
+
+    /// Why the file is refused, if it is.
+    #[inline(never)]
+    fn refused(&self, content: &Content, layout: &Layout) -> Option<PartError> {
+        if !self.is_whole() {
+            return Some(self.not_whole().whole());
+        }
+        let same = self.numbers.bytes as usize == layout.size() && layout.has_length(&self.front);
+        content.refused.or((!same).then_some(PartError::OTHER_SCHEMA))
     }
 
     #[cold]
-    fn refused(&self) -> Reason {
+    fn not_whole(&self) -> Problem {
         let marked = self.seen >= Numbers::MARK && Numbers::is_marked(&self.front);
-        if marked { Reason::Torn } else { Reason::NotACheckpoint }
+        if marked { Problem::Torn } else { Problem::NotACheckpoint }
     }
 
-    /// The numbers of a file that is whole.
-    fn numbers(&self) -> Option<Numbers> {
-        let whole = |numbers: &Numbers| {
-            self.seen == numbers.bytes as usize && self.crc.finish() == numbers.crc32
-        };
-        self.numbers.filter(whole)
+    fn is_whole(&self) -> bool {
+        let seen = self.seen > 0 && self.seen == self.numbers.bytes as usize;
+        seen && self.crc.finish() == self.numbers.crc32
     }
 }
 
@@ -166,8 +195,6 @@ impl Whole {
 #[derive(Debug)]
 struct Content {
     header: Cursor,
-    /// The bytes of the file after the front that have been looked at.
-    seen: usize,
     data: Checked,
     cut: Cut,
     refused: Option<PartError>,
@@ -176,45 +203,23 @@ struct Content {
 impl Content {
     const START: Self = Self {
         header: Cursor::after_numbers(),
-        seen: 0,
         data: Checked::new(),
         cut: Cut::NONE,
         refused: None,
     };
 
-    fn push(&mut self, chunk: &[u8], front: &[u8], numbers: &Numbers, layout: &Layout) {
-        if self.refused.is_none()
-            && let Err(error) = self.look(chunk, front, numbers, layout)
-        {
-            self.refused = Some(error);
+    fn push(&mut self, chunk: &[u8], numbers: Numbers, layout: &Layout) {
+        if self.refused.is_none() {
+            self.refused = self.look(chunk, numbers, layout).err();
         }
     }
 
-    fn look(
-        &mut self,
-        chunk: &[u8],
-        front: &[u8],
-        numbers: &Numbers,
-        layout: &Layout,
-    ) -> Result<(), PartError> {
-        let left = (layout.data() - Numbers::FRONT).saturating_sub(self.seen);
-        let (header, data) = chunk.split_at_checked(left).unwrap_or((chunk, &[]));
-        self.seen += chunk.len();
-        layout.compare(&mut self.header, *numbers, header)?;
-        if !layout.has_length(front) {
-            return Err(PartError::OTHER_SCHEMA);
-        }
+    fn look(&mut self, chunk: &[u8], numbers: Numbers, layout: &Layout) -> Result<(), PartError> {
+        let header = layout.compare(&mut self.header, numbers, chunk)?;
+        let data = chunk.get(header..).unwrap_or_default();
         let mut reader = Reader::new(data, 0, self.cut);
         layout.schema.check(&mut self.data, &mut reader, Values::Finite)?;
         self.cut = reader.cut();
         Ok(())
-    }
-
-    fn finish(&self, numbers: &Numbers, layout: &Layout) -> Result<(), Error> {
-        match self.refused {
-            Some(error) => Err(layout.schema.error(error)),
-            None if numbers.bytes as usize != layout.size() => Err(Reason::OtherSchema.whole()),
-            None => Ok(()),
-        }
     }
 }

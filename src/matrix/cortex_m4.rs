@@ -1,4 +1,4 @@
-//! The products and tanh in assembly, for the Cortex-M4F and M33: the one file with `unsafe` code.
+//! The products, tanh and the square root in assembly, for the Cortex-M4F and M33: the one file with `unsafe` code.
 //!
 //! What LLVM does not do is to load several weights by one `VLDM`, at one cycle each and one more.
 //! The rest is as in `blocked`, so the bits are too: every product is rounded by `VMUL` and every sum by
@@ -411,6 +411,38 @@ unsafe fn add_outer_4x4(
             );
         }
     }
+}
+
+/// Square root, rounded as that of the safe code is, which other scalars than `f32` are left to.
+#[inline(always)]
+pub(crate) fn sqrt<T: Scalar>(x: T) -> T {
+    if !is_f32::<T>() || x.is_nan() {
+        return x.sqrt();
+    }
+    // SAFETY: `T` is `f32`.
+    unsafe {
+        let mut root = MaybeUninit::<T>::uninit();
+        root.as_mut_ptr().cast::<u32>().write(sqrt_f32((&raw const x).cast::<u32>().read()));
+        root.assume_init()
+    }
+}
+
+/// The bits of the root of a number that is not NaN.
+#[inline(always)]
+fn sqrt_f32(x: u32) -> u32 {
+    let root;
+    // SAFETY: only a register of the FPU changes.
+    unsafe {
+        asm!(
+            "vmov s0, {x}",
+            "vsqrt.f32 s0, s0",
+            "vmov {x}, s0",
+            x = inout(reg) x => root,
+            out("s0") _,
+            options(pure, nomem, nostack, preserves_flags)
+        );
+    }
+    root
 }
 
 /// `h = tanh(z)`. Does nothing and returns false for other scalars than `f32`.

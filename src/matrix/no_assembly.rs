@@ -51,3 +51,8 @@ pub(super) fn add_outer<T: Scalar, const R: usize, const C: usize, const M: usiz
 pub(crate) fn tanh<T: Scalar>(_: &[T], _: &mut [T]) -> bool {
     false
 }
+
+#[inline(always)]
+pub(crate) fn sqrt<T: Scalar>(x: T) -> T {
+    x.sqrt()
+}

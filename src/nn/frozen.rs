@@ -181,7 +181,7 @@ macro_rules! no_parameters {
         /// refused by a program with others.
         impl<W: StaticLayer<Layer: StateDict>> StateDict for $Frozen<W> {
             const SCHEMA: Schema = Schema::fields(
-                const { &[("frozen", Schema::tag(Tag::Checksum(|| checksum(W::layer()))))] },
+                const { &[("frozen", const { &Schema::tag(Tag::Checksum(|| checksum(W::layer()))) })] },
             );
 
             fn write(&self, _writer: &mut Writer<'_>) {}

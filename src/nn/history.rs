@@ -6,7 +6,7 @@ use core::ops::Range;
 use heapless::Vec;
 
 use crate::num::ConstZero;
-use crate::safetensors::{Reader, Schema, StateDict, Writer};
+use crate::safetensors::{Reader, Schema, StateDict, Writer, set_len};
 
 /// The recorded steps of a layer, with a row for ∂L/∂output of each.
 pub trait Activations: ConstZero + Clone + Debug {
@@ -100,8 +100,7 @@ impl<H: StateDict + ConstZero, const K: usize> StateDict for History<H, K> {
             self.d_outputs.clear();
         }
         self.outputs.read(reader);
-        self.d_outputs.truncate(self.outputs.len());
-        while self.d_outputs.len() < self.outputs.len() && self.d_outputs.push(H::ZERO).is_ok() {}
+        set_len(&mut self.d_outputs, self.outputs.len());
     }
 }
 

@@ -120,7 +120,7 @@ impl Pcg32 {
 /// An increment is odd, or the numbers would repeat: one that is not is made so.
 impl StateDict for Pcg32 {
     const SCHEMA: Schema =
-        Schema::fields(const { &[("state", u64::SCHEMA), ("increment", u64::SCHEMA)] });
+        Schema::fields(const { &[("state", &u64::SCHEMA), ("increment", &u64::SCHEMA)] });
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.part(&self.state);

@@ -213,7 +213,7 @@ macro_rules! tuple {
 
         impl<$A: StateDict, $($L: StateDict),+> StateDict for ($A, $($L),+) {
             const SCHEMA: Schema =
-                Schema::fields(const { &[("0", $A::SCHEMA), $((stringify!($l), $L::SCHEMA)),+] });
+                Schema::fields(const { &[("0", const { &$A::SCHEMA }), $((stringify!($l), const { &$L::SCHEMA })),+] });
 
             fn write(&self, writer: &mut Writer<'_>) {
                 writer.part(&self.0);

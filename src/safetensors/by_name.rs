@@ -1,7 +1,7 @@
 //! Files whose tensors are found by their names: those of other programs, and of other values.
 
 use super::check::{Checked, Values};
-use super::error::{Error, Reason};
+use super::error::{Dims, Error, Reason};
 use super::header::Entry;
 use super::json::unescaped;
 use super::reader::{Cut, Reader};
@@ -186,8 +186,9 @@ impl Names<'_> {
         name: TensorName,
     ) -> Result<(), Error> {
         let tensor = self.file.view(entry);
-        found.schema.form().fits(&tensor).map_err(|reason| reason.of(name))?;
-        let checked = found.schema.check(&mut Checked::new(), &mut tensor.reader(0), values);
+        let form = found.schema.form();
+        form.fits(found.schema.shape(), &tensor).map_err(|reason| reason.of(name))?;
+        let checked = found.schema.check(&mut Checked::new(), &mut form.reader(&tensor, 0), values);
         checked.map_err(|error| found.schema.error(error).within(name))
     }
 
@@ -201,11 +202,12 @@ impl Names<'_> {
                 let Some(found) = label.and_then(|label| self.lookup(&name, label)) else {
                     continue;
                 };
-                let is_count = matches!(found.schema.form().limit, Limit::Most(_));
+                let form = found.schema.form();
+                let is_count = matches!(form.limit, Limit::Most(_));
                 if is_count == counts
                     && self.check_tensor(&found, &entry, Values::Any, name).is_ok()
                 {
-                    value.read(&mut self.file.view(&entry).reader(found.start));
+                    value.read(&mut form.reader(&self.file.view(&entry), found.start));
                 }
             }
         }
@@ -225,24 +227,22 @@ fn note(n: usize, first: usize, seen: &mut Seen) -> Result<(), Reason> {
     Ok(())
 }
 
-impl<'a> TensorView<'a> {
-    /// The numbers, into a value from its byte `start` on.
-    const fn reader(&self, start: usize) -> Reader<'a> {
-        let reader = Reader::new(self.data, start, Cut::NONE);
-        if self.dtype.is_float() { reader.of_floats(self.dtype) } else { reader }
-    }
-}
-
 impl Form {
-    /// That `tensor` can be read as this one.
-    fn fits(&self, tensor: &TensorView<'_>) -> Result<(), Reason> {
-        let (found, wanted) = (tensor.shape, self.shape);
+    /// The numbers of a tensor that is to be this one, into a value from its byte `start` on.
+    fn reader<'a>(&self, tensor: &TensorView<'a>, start: usize) -> Reader<'a> {
+        let reader = Reader::new(tensor.data, start, Cut::NONE);
+        if tensor.dtype == self.element.dtype() { reader } else { reader.of_floats(tensor.dtype) }
+    }
+
+    /// That `tensor` can be read as this one, of the shape `wanted`.
+    fn fits(&self, wanted: Dims, tensor: &TensorView<'_>) -> Result<(), Reason> {
+        let found = tensor.shape;
         let bytes = self.elements * tensor.dtype.bits() / 8;
         if tensor.data.len() != bytes || !found.is(&wanted) {
             return Err(Reason::WrongShape { found, wanted });
         }
-        let both_weights = self.dtype.is_float() && tensor.dtype.is_float();
-        if !both_weights && self.dtype != tensor.dtype {
+        let both_weights = self.element.is_float() && tensor.dtype.is_float();
+        if !both_weights && self.element.dtype() != tensor.dtype {
             return Err(Reason::WrongDtype { found: tensor.dtype });
         }
         Ok(())

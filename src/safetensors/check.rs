@@ -1,10 +1,8 @@
 //! Whether the numbers of a file are some that a value can have, before any is read.
 
-use super::dtype::Dtype;
-use super::error::Reason;
+use super::dtype::Element;
 use super::reader::Reader;
-use super::schema::{Form, Limit, PartError, Place, Schema};
-use super::text::Text;
+use super::schema::{Form, Limit, PartError, Place, Problem, Schema, Which};
 
 /// What numbers a file may hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,11 +34,12 @@ impl Schema {
         values: Values,
     ) -> Result<(), PartError> {
         while !reader.is_empty()
-            && let Some(form) = self.run(checked.run, &mut Text::nowhere())
+            && let Some(form) = self.run(checked.run)
         {
             let left = form.elements - checked.elements;
             let read = form.check(left, reader, values);
-            let read = read.map_err(|reason| Place::Run(checked.run).refused(reason))?;
+            let read =
+                read.map_err(|problem| Place::Part(Which::Run, checked.run).refused(problem))?;
             checked.elements += read;
             if read == left {
                 *checked = Checked { run: checked.run + 1, elements: 0 };
@@ -52,48 +51,34 @@ impl Schema {
 
 impl Form {
     /// Checks the next `n` numbers, or those that are there; returns how many.
-    fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Reason> {
+    fn check(&self, n: usize, reader: &mut Reader<'_>, values: Values) -> Result<usize, Problem> {
         for read in 0..n {
-            let legal = match self.dtype {
-                Dtype::F32 => finite(reader.f32(), f32::is_finite),
-                Dtype::F64 => reader.f64_is_finite(),
-                Dtype::U32 => reader.number().map(|n| self.limit.allows(u32::from_le_bytes(n))),
-                Dtype::U64 => reader.number::<8>().map(|_| Ok(())),
-                _ => reader.number::<1>().map(|_| Ok(())),
+            let refused = match self.element {
+                Element::F32 => reader.f32().map(|number| non_finite(number.is_finite(), values)),
+                Element::F64 => reader.f64_is_finite().map(|finite| non_finite(finite, values)),
+                element => reader.unsigned(element.bytes()).map(|n| self.limit.refused(n as u32)),
             };
-            match legal {
+            match refused {
                 None => return Ok(read),
-                Some(Err(Reason::NonFinite)) if values == Values::Any => {}
-                Some(legal) => legal?,
+                Some(None) => {}
+                Some(Some(problem)) => return Err(problem),
             }
         }
         Ok(n)
     }
 }
 
+fn non_finite(finite: bool, values: Values) -> Option<Problem> {
+    (!finite && values == Values::Finite).then_some(Problem::NonFinite)
+}
+
 impl Limit {
-    const fn allows(self, n: u32) -> Result<(), Reason> {
+    /// Why `n` is not allowed.
+    const fn refused(self, n: u32) -> Option<Problem> {
         match self {
-            Self::Most(limit) if n > limit => Err(Reason::Count),
-            Self::Checksum(checksum) if n != checksum => Err(Reason::OtherParts),
-            _ => Ok(()),
-        }
-    }
-}
-
-fn finite<T>(number: Option<T>, is_finite: impl Fn(T) -> bool) -> Option<Result<(), Reason>> {
-    number.map(|n| if is_finite(n) { Ok(()) } else { Err(Reason::NonFinite) })
-}
-
-impl Reader<'_> {
-    /// Without `f64` arithmetic, for targets that have none.
-    fn f64_is_finite(&mut self) -> Option<Result<(), Reason>> {
-        const INFINITE: u64 = 0x7ff;
-        if self.reads_f64() {
-            let bits = self.number().map(u64::from_le_bytes);
-            finite(bits, |bits| bits >> 52 & INFINITE != INFINITE)
-        } else {
-            finite(self.f32(), f32::is_finite)
+            Self::Most(limit) if n > limit => Some(Problem::Count),
+            Self::Checksum(checksum) if n != checksum => Some(Problem::OtherParts),
+            _ => None,
         }
     }
 }

@@ -10,6 +10,7 @@ impl Crc32 {
     }
 
     /// Continues the checksum over `bytes`.
+    #[inline(never)]
     pub(crate) const fn update(&mut self, mut bytes: &[u8]) {
         let mut crc = self.0;
         while let [byte, rest @ ..] = bytes {

@@ -34,6 +34,51 @@ dtypes!(
     C64 64, F64 64, I64 64, U64 64
 );
 
+/// A type of number that a value has. Of these alone a program for its own files needs the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    F32,
+    F64,
+    U32,
+    U64,
+    U8,
+}
+
+impl Element {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "F32",
+            Self::F64 => "F64",
+            Self::U32 => "U32",
+            Self::U64 => "U64",
+            Self::U8 => "U8",
+        }
+    }
+
+    pub(super) const fn dtype(self) -> Dtype {
+        match self {
+            Self::F32 => Dtype::F32,
+            Self::F64 => Dtype::F64,
+            Self::U32 => Dtype::U32,
+            Self::U64 => Dtype::U64,
+            Self::U8 => Dtype::U8,
+        }
+    }
+
+    /// The size of one number.
+    pub(super) const fn bytes(self) -> usize {
+        match self {
+            Self::U8 => 1,
+            Self::F32 | Self::U32 => 4,
+            Self::F64 | Self::U64 => 8,
+        }
+    }
+
+    pub(super) const fn is_float(self) -> bool {
+        matches!(self, Self::F32 | Self::F64)
+    }
+}
+
 impl Dtype {
     /// Whether it can be read as a weight.
     pub(super) const fn is_float(self) -> bool {

@@ -103,11 +103,16 @@ impl Dims {
 
     /// One size more, innermost.
     pub(crate) const fn of(mut self, size: usize) -> Self {
+        self.push(size);
+        self
+    }
+
+    /// One size more, innermost.
+    pub(super) const fn push(&mut self, size: usize) {
         if self.rank < self.dims.len() {
             self.dims[self.rank] = size;
         }
         self.rank += 1;
-        self
     }
 
     /// The sizes.

@@ -1,19 +1,20 @@
 //! The header of a value's own file, piece by piece: written, and compared with that of a file.
 
-use super::dtype::Dtype;
-use super::error::{Dims, Reason};
-use super::schema::{Form, PartError, Place, Schema, Tag};
+use super::crc32::Crc32;
+use super::schema::{PartError, Place, Problem, Schema, Tag, Which};
 use super::text::Text;
 
-/// The beginning of a checkpoint's header, with every number still zero; numbers are eight
-/// hexadecimal digits, so each has its place.
-pub(crate) const METADATA: &str = r#"{"__metadata__":{"format":"elman checkpoint 2","bytes":"00000000","sequence":"00000000","crc32":"00000000""#;
-
+/// The beginning of a checkpoint's header: what stands before each of its [`Numbers`], and behind.
+const METADATA: [&str; 4] = [
+    r#"{"__metadata__":{"format":"elman checkpoint 2","bytes":""#,
+    r#"","sequence":""#,
+    r#"","crc32":""#,
+    r#"""#,
+];
 /// The length of the header before it.
-pub(crate) const PREFIX: usize = 8;
-
-/// The longest piece.
-const LONGEST_PIECE: usize = 160;
+const PREFIX: usize = 8;
+/// Of a number.
+const DIGITS: usize = 8;
 
 /// The header of the file of one type of value.
 #[derive(Clone, Copy, Debug)]
@@ -46,51 +47,19 @@ pub(crate) struct Cursor {
     start: usize,
 }
 
-/// What a piece is of.
+/// What is missing of a piece.
 enum Piece {
-    Front,
-    Tag(Tag),
-    Tensor(Form),
-    End,
-}
-
-//////////// a difference ////////////
-
-impl Layout {
-    /// In what the header of a file differs, from `file` on, where `wanted` should stand.
-    #[cold]
-    fn difference(&self, cursor: &Cursor, piece: &Piece, wanted: &[u8], file: &[u8]) -> PartError {
-        let n = cursor.piece.saturating_sub(1);
-        match piece {
-            Piece::Front | Piece::End => Place::Whole.refused(Reason::OtherSchema),
-            Piece::Tag(_) => Place::Tag(n).refused(Reason::OtherProgram),
-            Piece::Tensor(form) => Place::Tensor(n - self.tags).refused(match cursor.done {
-                0 => form.difference(wanted, file),
-                _ => Reason::OtherSchema,
-            }),
-        }
-    }
-}
-
-impl Form {
-    /// In what the entry of a file differs from that of this tensor.
-    fn difference(&self, wanted: &[u8], file: &[u8]) -> Reason {
-        let before_dtype = br#"":{"dtype":""#;
-        let name = wanted.windows(before_dtype.len()).position(|part| part == before_dtype);
-        let before = wanted.split_at_checked(name.unwrap_or_default() + before_dtype.len());
-        match before.map(|(before, _)| file.strip_prefix(before)) {
-            Some(Some(entry)) => self.other(entry),
-            _ => Reason::Missing,
-        }
-    }
+    Whole,
+    /// The checksum of frozen weights, and a quotation mark.
+    Checksum(fn() -> u32),
 }
 
 //////////// numbers in the metadata ////////////
 
 /// Where the digits of [`Numbers`] are in the file.
-const CRC32: usize = PREFIX + METADATA.len() - r#"00000000""#.len();
-const SEQUENCE: usize = CRC32 - r#"00000000","crc32":""#.len();
-const BYTES: usize = SEQUENCE - r#"00000000","sequence":""#.len();
+const BYTES: usize = PREFIX + METADATA[0].len();
+const SEQUENCE: usize = BYTES + DIGITS + METADATA[1].len();
+const CRC32: usize = SEQUENCE + DIGITS + METADATA[2].len();
 
 impl Layout {
     pub(crate) const fn new(schema: &'static Schema, checkpoint: bool) -> Self {
@@ -100,15 +69,15 @@ impl Layout {
             tags += 1;
         }
         let mut layout = Self { schema, checkpoint, tags, length: 0, padding: 0 };
-        let (mut cursor, mut bytes) = (Cursor::new(), 0);
-        loop {
-            let mut text = Text::nowhere();
-            if layout.piece(&mut cursor, &mut text).is_none() {
-                break;
+        let (mut piece, mut start, mut text) = (0, 0, Text::nowhere());
+        while let Some(missing) = layout.piece(piece, &mut start, Numbers::ZERO, &mut text) {
+            if let Piece::Checksum(_) = missing {
+                text.hexadecimal(0);
+                text.text("\"");
             }
-            assert!(text.len() <= LONGEST_PIECE, "an entry of the header is too long");
-            bytes += text.len();
+            piece += 1;
         }
+        let bytes = text.len();
         layout.length = (bytes - PREFIX).next_multiple_of(8);
         layout.padding = layout.data() - bytes;
         layout
@@ -126,40 +95,41 @@ impl Layout {
 
     /// Whether a file begins with the length of this header.
     pub(crate) fn has_length(&self, file: &[u8]) -> bool {
-        file.first_chunk().is_some_and(|length| u64::from_le_bytes(*length) == self.length as u64)
+        file.first_chunk() == Some(&(self.length as u64).to_le_bytes())
     }
 
-    /// Writes the next piece.
-    const fn piece(&self, cursor: &mut Cursor, out: &mut Text<'_>) -> Option<Piece> {
-        let n = cursor.piece;
-        cursor.piece += 1;
+    /// Writes the `n`th piece. A tensor begins at `start` in the data, and the next one behind it.
+    const fn piece(
+        &self,
+        n: usize,
+        start: &mut usize,
+        numbers: Numbers,
+        out: &mut Text<'_>,
+    ) -> Option<Piece> {
         if n == 0 {
             out.bytes(&(self.length as u64).to_le_bytes());
-            out.text(if self.checkpoint { METADATA } else { "{" });
-            return Some(Piece::Front);
+            if self.checkpoint {
+                numbers.write(out)
+            } else {
+                out.text("{")
+            }
+            return Some(Piece::Whole);
         }
         if n <= self.tags {
             out.text(",\"");
             let tag = self.schema.nth_tag(n - 1, out);
+            out.text("\":\"");
             return match tag {
-                Some(tag) => {
-                    write_tag(tag, out);
-                    Some(Piece::Tag(tag))
-                }
+                Some(tag) => Some(write_tag(tag, out)),
                 None => None,
             };
         }
         let n = n - 1 - self.tags;
         if n < self.schema.tensors() {
-            out.text(self.separator(n));
-            out.text("\"");
-            let form = self.schema.tensor(n, out);
-            return match form {
-                Some(form) => {
-                    let start = cursor.start;
-                    cursor.start += form.bytes();
-                    write_form(&form, start, cursor.start, out);
-                    Some(Piece::Tensor(form))
+            return match self.name(n, out) {
+                Some(schema) => {
+                    write_form(schema, start, out);
+                    Some(Piece::Whole)
                 }
                 None => None,
             };
@@ -173,57 +143,65 @@ impl Layout {
             out.text(" ");
             padding -= 1;
         }
-        Some(Piece::End)
+        Some(Piece::Whole)
     }
 
-    /// What stands before the `n`th tensor.
-    const fn separator(&self, n: usize) -> &'static str {
-        match (n, self.checkpoint) {
-            (0, true) => "},",
-            (0, false) => "",
-            _ => ",",
-        }
+    /// Writes the name of the `n`th tensor, and what stands before it.
+    const fn name(&self, n: usize, out: &mut Text<'_>) -> Option<&Schema> {
+        out.text(match (n, self.checkpoint) {
+            (0, true) => "},\"",
+            (0, false) => "\"",
+            _ => ",\"",
+        });
+        self.schema.tensor(n, out)
     }
 
-    /// [`piece`](Self::piece), with the numbers that are known at run time. Returns its length too.
-    fn whole_piece(
+    /// Writes the header from where `cursor` is, as far as there is space, or compares it. Returns
+    /// how many bytes it is; the first difference is an error.
+    #[inline(never)]
+    fn advance(
         &self,
         cursor: &mut Cursor,
         numbers: Numbers,
-        buffer: &mut [u8],
-    ) -> Option<(usize, Piece)> {
-        let mut text = Text::new(buffer);
-        let piece = self.piece(cursor, &mut text)?;
-        let len = text.len();
-        match piece {
-            Piece::Front if self.checkpoint => numbers.put(buffer),
-            Piece::Tag(Tag::Checksum(checksum)) => {
-                put(buffer, len.saturating_sub(r#"00000000""#.len()), checksum());
+        text: &mut Text<'_>,
+    ) -> Result<usize, PartError> {
+        let (skipped, end) = (cursor.done, text.end());
+        loop {
+            let (before, mut next) = (text.len(), cursor.start);
+            let Some(missing) = self.piece(cursor.piece, &mut next, numbers, text) else {
+                return Ok(before - skipped);
+            };
+            if let Piece::Checksum(checksum) = missing {
+                text.hexadecimal(checksum());
+                text.text("\"");
             }
-            _ => {}
+            if !text.is_same() {
+                return Err(self.difference(cursor.piece));
+            }
+            if text.len() > end {
+                cursor.done = end - before;
+                return Ok(end - skipped);
+            }
+            *cursor = Cursor { piece: cursor.piece + 1, done: 0, start: next };
         }
-        Some((len, piece))
+    }
+
+    /// The error of a file whose header differs in the `n`th piece.
+    fn difference(&self, n: usize) -> PartError {
+        match n.checked_sub(1 + self.tags) {
+            None if n > 0 => Place::Part(Which::Tag, n - 1).refused(Problem::OtherProgram),
+            Some(n) if n < self.schema.tensors() => {
+                Place::Part(Which::Tensor, n).refused(Problem::OtherSchema)
+            }
+            _ => PartError::OTHER_SCHEMA,
+        }
     }
 
     /// Writes the header from where `cursor` is, as far as it fits; returns the bytes written.
+    #[inline(never)]
     pub(crate) fn write(&self, cursor: &mut Cursor, numbers: Numbers, out: &mut [u8]) -> usize {
-        let mut written = 0;
-        loop {
-            let (mut buffer, mut next) = ([0; LONGEST_PIECE], *cursor);
-            let Some((len, _)) = self.whole_piece(&mut next, numbers, &mut buffer) else {
-                return written;
-            };
-            let piece = buffer.get(cursor.done..len).unwrap_or_default();
-            let out = out.get_mut(written..).unwrap_or_default();
-            let n = piece.len().min(out.len());
-            out.iter_mut().zip(piece).for_each(|(out, byte)| *out = *byte);
-            written += n;
-            if n < piece.len() {
-                cursor.done += n;
-                return written;
-            }
-            *cursor = Cursor { done: 0, ..next };
-        }
+        let written = self.advance(cursor, numbers, &mut Text::after(cursor.done, out));
+        written.unwrap_or_default()
     }
 
     /// Compares the header with the next bytes of a file; returns how many of them it is.
@@ -235,25 +213,7 @@ impl Layout {
         numbers: Numbers,
         file: &[u8],
     ) -> Result<usize, PartError> {
-        let mut compared = 0;
-        loop {
-            let (mut buffer, mut next) = ([0; LONGEST_PIECE], *cursor);
-            let Some((len, piece)) = self.whole_piece(&mut next, numbers, &mut buffer) else {
-                return Ok(compared);
-            };
-            let wanted = buffer.get(cursor.done..len).unwrap_or_default();
-            let file = file.get(compared..).unwrap_or_default();
-            let n = wanted.len().min(file.len());
-            if wanted.get(..n) != file.get(..n) {
-                return Err(self.difference(cursor, &piece, wanted, file));
-            }
-            compared += n;
-            if n < wanted.len() {
-                cursor.done += n;
-                return Ok(compared);
-            }
-            *cursor = Cursor { done: 0, ..next };
-        }
+        self.advance(cursor, numbers, &mut Text::compared(cursor.done, file))
     }
 }
 
@@ -268,113 +228,79 @@ impl Cursor {
     }
 }
 
-impl Form {
-    /// In what a tensor of the same name differs, of which `entry` is the rest from the dtype on.
-    fn other(&self, entry: &[u8]) -> Reason {
-        let dtypes = Dtype::ALL.iter();
-        let mut found = dtypes.filter_map(|&dtype| {
-            let rest = entry.strip_prefix(dtype.name().as_bytes())?;
-            Some((dtype, rest.strip_prefix(br#"","shape":["#)?))
-        });
-        match found.next() {
-            None => Reason::OtherSchema,
-            Some((found, _)) if found != self.dtype => Reason::WrongDtype { found },
-            Some((_, shape)) => match sizes(shape) {
-                Some(found) if !found.is(&self.shape) => {
-                    Reason::WrongShape { found, wanted: self.shape }
-                }
-                _ => Reason::OtherSchema,
-            },
-        }
-    }
-}
-
-/// `2,3]…`
-fn sizes(text: &[u8]) -> Option<Dims> {
-    let (mut sizes, mut size) = (Dims::SCALAR, None);
-    for byte in text {
-        match byte {
-            b'0'..=b'9' => {
-                let tens = size.unwrap_or(0_usize).checked_mul(10)?;
-                size = Some(tens.checked_add(usize::from(byte - b'0'))?);
-            }
-            b',' => sizes = sizes.of(size.take()?),
-            _ => return Some(size.map_or(sizes, |size| sizes.of(size))),
-        }
-    }
-    None
-}
-
 impl Numbers {
+    pub(crate) const ZERO: Self = Self { bytes: 0, sequence: 0, crc32: 0 };
     /// The size of a file up to the numbers.
-    pub(crate) const FRONT: usize = PREFIX + METADATA.len();
+    pub(crate) const FRONT: usize = CRC32 + DIGITS + METADATA[3].len();
     /// Where the mark that a checkpoint begins with ends.
     pub(crate) const MARK: usize = BYTES;
 
-    pub(crate) fn put(&self, front: &mut [u8]) {
-        put(front, BYTES, self.bytes);
-        put(front, SEQUENCE, self.sequence);
-        put(front, CRC32, self.crc32);
+    const fn write(self, out: &mut Text<'_>) {
+        let [mark, sequence, crc32, end] = METADATA;
+        out.text(mark);
+        out.hexadecimal(self.bytes);
+        out.text(sequence);
+        out.hexadecimal(self.sequence);
+        out.text(crc32);
+        out.hexadecimal(self.crc32);
+        out.text(end);
     }
 
-    /// Those in the front of a file, if it is written as [`put`](Self::put) does.
+    /// Those in the front of a file, if it is written as [`write`](Self::write) does.
     pub(crate) fn get(front: &[u8; Self::FRONT]) -> Option<Self> {
         let numbers = Self {
-            bytes: number(front, BYTES)?,
-            sequence: number(front, SEQUENCE)?,
-            crc32: number(front, CRC32)?,
+            bytes: number(front, BYTES),
+            sequence: number(front, SEQUENCE),
+            crc32: number(front, CRC32),
         };
-        let mut words = (PREFIX..).zip(METADATA.bytes().zip(front.iter().skip(PREFIX)));
-        words.all(|(at, (word, byte))| word == *byte || Self::is_digit(at)).then_some(numbers)
-    }
-
-    fn is_digit(at: usize) -> bool {
-        [BYTES, SEQUENCE, CRC32].iter().any(|start| (*start..start + 8).contains(&at))
+        let mut text = Text::compared(0, front.get(PREFIX..).unwrap_or_default());
+        numbers.write(&mut text);
+        text.is_same().then_some(numbers)
     }
 
     /// Whether a file begins as a checkpoint does.
     pub(crate) fn is_marked(front: &[u8]) -> bool {
-        front.get(PREFIX..BYTES) == METADATA.as_bytes().get(..BYTES - PREFIX)
+        front.iter().skip(PREFIX).zip(METADATA[0].as_bytes()).all(|(byte, mark)| byte == mark)
     }
 
-    /// The front without the digits of the checksum.
-    pub(crate) fn without_crc32(front: &[u8]) -> [&[u8]; 2] {
-        [front.get(..CRC32).unwrap_or_default(), front.get(CRC32 + 8..).unwrap_or_default()]
-    }
-}
-
-/// Writes `n` as eight hexadecimal digits at `at`.
-fn put(file: &mut [u8], at: usize, n: u32) {
-    for (i, digit) in file.iter_mut().skip(at).take(8).enumerate() {
-        let value = n >> (28 - 4 * i) & 0xf;
-        *digit = char::from_digit(value, 16).unwrap_or('0') as u8;
+    /// The checksum over a file, or its front, without the digits that hold it.
+    #[inline(never)]
+    pub(crate) fn checksum(file: &[u8]) -> Crc32 {
+        let mut crc = Crc32::new();
+        crc.update(file.get(..CRC32).unwrap_or_default());
+        crc.update(file.get(CRC32 + DIGITS..).unwrap_or_default());
+        crc
     }
 }
 
-/// The number of eight hexadecimal digits at `at`, as [`put`] writes it.
-fn number(file: &[u8], at: usize) -> Option<u32> {
-    file.get(at..at + 8)?.iter().try_fold(0, |n, &digit| match digit {
-        b'0'..=b'9' | b'a'..=b'f' => Some(n << 4 | char::from(digit).to_digit(16)?),
-        _ => None,
-    })
+/// The number of eight hexadecimal digits at `at`, if they are some.
+#[inline(never)]
+fn number(file: &[u8], at: usize) -> u32 {
+    let digits = file.iter().skip(at).take(DIGITS);
+    digits.fold(0, |n, &digit| n << 4 | u32::from(digit & 0xf) + 9 * u32::from(digit >> 6))
 }
 
-const fn write_tag(tag: Tag, out: &mut Text<'_>) {
-    out.text("\":\"");
+const fn write_tag(tag: Tag, out: &mut Text<'_>) -> Piece {
     match tag {
         Tag::Number(n) => out.decimal(n),
         Tag::Word(word) => out.text(word),
-        Tag::Checksum(_) => out.text("00000000"),
+        Tag::Checksum(checksum) => return Piece::Checksum(checksum),
     }
     out.text("\"");
+    Piece::Whole
 }
 
-const fn write_form(form: &Form, start: usize, end: usize, out: &mut Text<'_>) {
+const fn write_form(schema: &Schema, start: &mut usize, out: &mut Text<'_>) {
+    let form = schema.form();
+    let end = *start + form.bytes();
     out.text("\":{\"dtype\":\"");
-    out.text(form.dtype.name());
+    out.text(form.element.name());
     out.text("\",\"shape\":");
-    out.list(form.shape.as_slice(), ",");
-    out.text(",\"data_offsets\":");
-    out.list(&[start, end], ",");
-    out.text("}");
+    schema.write_shape(out);
+    out.text(",\"data_offsets\":[");
+    out.decimal(*start);
+    out.text(",");
+    out.decimal(end);
+    out.text("]}");
+    *start = end;
 }

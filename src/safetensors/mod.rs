@@ -117,12 +117,12 @@ pub use self::error::{Dims, Error, Reason};
 pub(crate) use self::layout::{Cursor, Layout, Numbers};
 pub(crate) use self::reader::Cut;
 pub use self::reader::Reader;
-pub(crate) use self::schema::PartError;
+pub(crate) use self::schema::{PartError, Problem};
 pub use self::schema::{Schema, Tag};
 pub use self::state_dict::{StateDict, load, load_any, save, save_any};
 pub(crate) use self::state_dict::{checksum, front};
 pub use self::text::TensorName;
-pub(crate) use self::values::state_dict_of_newtype;
+pub(crate) use self::values::{set_len, state_dict_of_newtype};
 pub use self::writer::Writer;
 
 use self::header::{Entries, Entry};

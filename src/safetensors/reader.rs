@@ -12,8 +12,9 @@ pub struct Reader<'a> {
     bytes: &'a [u8],
     /// Bytes of the value before the first that is there.
     skip: usize,
-    /// The type of float in the file, if it is not the value's.
-    float: Option<Dtype>,
+    /// Of floats in another type than the value's. A program that loads only its own files does not
+    /// link it.
+    converted: Option<fn(&mut Self) -> Option<f32>>,
     /// The beginning of a number that the bytes before ended in.
     cut: Cut,
     /// The bytes have ended.
@@ -38,12 +39,22 @@ impl Cut {
 impl<'a> Reader<'a> {
     /// Reads `bytes`, with `cut` before them, into a value from its byte `skip` on.
     pub(crate) const fn new(bytes: &'a [u8], skip: usize, cut: Cut) -> Self {
-        Self { bytes, skip, float: None, cut, ended: false }
+        Self { bytes, skip, converted: None, cut, ended: false }
     }
 
     /// Floats of this type, whatever those of the value are.
     pub(super) const fn of_floats(self, float: Dtype) -> Self {
-        Self { float: Some(float), ..self }
+        let converted: Option<fn(&mut Self) -> Option<f32>> = match float {
+            Dtype::F64 => Some(|reader| reader.unsigned(8).map(dtype::from_f64)),
+            Dtype::F16 => {
+                Some(|reader| reader.unsigned(2).map(|bits| dtype::from_f16(bits as u16)))
+            }
+            Dtype::BF16 => {
+                Some(|reader| reader.unsigned(2).map(|bits| dtype::from_bf16(bits as u16)))
+            }
+            _ => Some(|reader| reader.unsigned(4).map(|bits| f32::from_bits(bits as u32))),
+        };
+        Self { converted, ..self }
     }
 
     /// The beginning of the number that the bytes ended in.
@@ -57,18 +68,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the part that is read next is read from its first byte.
+    #[inline(never)]
     pub(crate) const fn at_start(&self) -> bool {
-        self.skip == 0
+        self.skip == 0 && !self.is_empty()
     }
 
-    /// Reads a part, unless none of it is there.
+    /// Reads a part, as far as it is there.
+    #[inline(always)]
     pub fn part<S: StateDict>(&mut self, part: &mut S) {
-        let bytes = S::SCHEMA.bytes();
-        if self.skip >= bytes {
-            self.skip -= bytes;
-        } else if !self.ended {
-            part.read(self);
-        }
+        part.read(self);
     }
 
     /// How many of `n` parts are before the first that is there.
@@ -85,30 +93,34 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over `bytes` of the value.
+    #[inline(never)]
     pub(crate) fn discard(&mut self, bytes: usize) {
         let skipped = self.skip.min(bytes);
         self.skip -= skipped;
         self.bytes = self.bytes.get(bytes - skipped..).unwrap_or_default();
     }
 
-    /// The next number, if it is there.
-    ///
-    /// Not inlined: it stands for every number of every type of value.
+    /// Numbers side by side, as far as they are there. Not inlined: it stands for every tensor of
+    /// every value.
     #[inline(never)]
-    pub(super) fn number<const N: usize>(&mut self) -> Option<[u8; N]> {
-        if self.cut.len == 0
-            && let Some((number, rest)) = self.bytes.split_first_chunk()
-        {
-            self.bytes = rest;
-            return Some(*number);
+    pub(super) fn f32s(&mut self, numbers: &mut [f32]) {
+        let skipped = self.skip_parts(size_of::<f32>(), numbers.len());
+        for number in numbers.iter_mut().skip(skipped) {
+            match self.f32() {
+                Some(read) => *number = read,
+                None => return,
+            }
         }
-        self.cut_number()
     }
 
-    /// A number of which only a part is there, or only the rest.
-    #[cold]
-    fn cut_number<const N: usize>(&mut self) -> Option<[u8; N]> {
-        while self.cut.len < N {
+    /// The next number of `n` bytes, if all of them are there.
+    #[inline(never)]
+    pub(super) fn unsigned(&mut self, n: usize) -> Option<u64> {
+        if self.skip >= n {
+            self.skip -= n;
+            return None;
+        }
+        while self.ended || self.cut.len < n {
             let Some((byte, rest)) = self.bytes.split_first() else {
                 self.ended = true;
                 return None;
@@ -119,39 +131,44 @@ impl<'a> Reader<'a> {
             self.cut.len += 1;
             self.bytes = rest;
         }
-        self.cut.len = 0;
-        self.cut.bytes.first_chunk().copied()
+        Some(u64::from_le_bytes(core::mem::replace(&mut self.cut, Cut::NONE).bytes))
     }
 
     /// The next float as `f32`.
     #[inline(never)]
     pub(super) fn f32(&mut self) -> Option<f32> {
-        match self.float {
-            None => self.number().map(f32::from_le_bytes),
-            Some(float) => self.other_float(float),
+        if let Some(converted) = self.converted {
+            return converted(self);
         }
-    }
-
-    #[cold]
-    fn other_float(&mut self, float: Dtype) -> Option<f32> {
-        match float {
-            Dtype::F64 => self.number().map(u64::from_le_bytes).map(dtype::from_f64),
-            Dtype::F16 => self.number().map(u16::from_le_bytes).map(dtype::from_f16),
-            Dtype::BF16 => self.number().map(u16::from_le_bytes).map(dtype::from_bf16),
-            _ => self.number().map(f32::from_le_bytes),
+        if self.cut.len == 0
+            && let Some((number, rest)) = self.bytes.split_first_chunk()
+        {
+            self.bytes = rest;
+            return Some(f32::from_le_bytes(*number));
         }
-    }
-
-    /// Whether its floats have 64 bits, where the value's have.
-    pub(super) const fn reads_f64(&self) -> bool {
-        matches!(self.float, None | Some(Dtype::F64))
+        self.unsigned(4).map(|bits| f32::from_bits(bits as u32))
     }
 
     /// The next float as `f64`.
     pub(super) fn f64(&mut self) -> Option<f64> {
-        match self.float {
-            None | Some(Dtype::F64) => self.number().map(f64::from_le_bytes),
-            Some(float) => self.other_float(float).map(f64::from),
+        match self.converted {
+            None => self.unsigned(8).map(f64::from_bits),
+            Some(converted) => {
+                if self.skip >= size_of::<f64>() {
+                    self.skip -= size_of::<f64>();
+                    return None;
+                }
+                converted(self).map(f64::from)
+            }
+        }
+    }
+
+    /// The bits of a float, of which an exponent of only ones is that of no finite number.
+    pub(super) fn f64_is_finite(&mut self) -> Option<bool> {
+        const INFINITE: u64 = 0x7ff;
+        match self.converted {
+            None => self.unsigned(8).map(|bits| bits >> 52 & INFINITE != INFINITE),
+            Some(_) => self.f32().map(f32::is_finite),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What values are made of.
 
 use super::crc32::Crc32;
-use super::dtype::Dtype;
+use super::dtype::Element;
 use super::error::{Dims, Error, Reason};
 use super::text::{TensorName, Text};
 
@@ -16,11 +16,11 @@ pub struct Schema {
 
 #[derive(Debug)]
 enum Kind {
-    Number(Dtype),
+    Number(Element),
     /// A whole number, at most this.
     Count(u32),
     Array(usize, &'static Schema),
-    Struct(&'static [(&'static str, Schema)]),
+    Struct(&'static [(&'static str, &'static Schema)]),
     /// One tensor of bytes: a checksum of the parts' names and types, then their numbers.
     Packed(&'static Schema, u32),
     /// Not in the data.
@@ -76,8 +76,9 @@ impl Counts {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Which {
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Which {
     Tensor,
     Run,
     Tag,
@@ -86,9 +87,8 @@ enum Which {
 /// A tensor as a value has it, or one of those packed into a tensor.
 #[derive(Clone, Copy)]
 pub(super) struct Form {
-    pub(super) dtype: Dtype,
+    pub(super) element: Element,
     pub(super) limit: Limit,
-    pub(super) shape: Dims,
     pub(super) elements: usize,
 }
 
@@ -106,25 +106,54 @@ pub(super) enum Limit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartError {
     pub(super) place: Place,
-    pub(super) reason: Reason,
+    pub(super) problem: Problem,
+}
+
+/// Those [`Reason`]s that a file in a value's own form can be refused for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Problem {
+    NotACheckpoint,
+    Torn,
+    OtherSchema,
+    OtherProgram,
+    OtherParts,
+    NonFinite,
+    Count,
 }
 
 impl PartError {
-    pub(crate) const OTHER_SCHEMA: Self = Place::Whole.refused(Reason::OtherSchema);
+    pub(crate) const OTHER_SCHEMA: Self = Problem::OtherSchema.whole();
+}
+
+impl Problem {
+    /// The error of the whole file, by no part of it.
+    pub(crate) const fn whole(self) -> PartError {
+        Place::Whole.refused(self)
+    }
+
+    pub(crate) const fn reason(self) -> Reason {
+        match self {
+            Self::NotACheckpoint => Reason::NotACheckpoint,
+            Self::Torn => Reason::Torn,
+            Self::OtherSchema => Reason::OtherSchema,
+            Self::OtherProgram => Reason::OtherProgram,
+            Self::OtherParts => Reason::OtherParts,
+            Self::NonFinite => Reason::NonFinite,
+            Self::Count => Reason::Count,
+        }
+    }
 }
 
 /// The part of a file that is refused.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     Whole,
-    Tag(usize),
-    Tensor(usize),
-    Run(usize),
+    Part(Which, usize),
 }
 
 impl Place {
-    pub(super) const fn refused(self, reason: Reason) -> PartError {
-        PartError { place: self, reason }
+    pub(super) const fn refused(self, problem: Problem) -> PartError {
+        PartError { place: self, problem }
     }
 }
 
@@ -139,7 +168,7 @@ pub(super) struct Found<'s> {
 
 impl Form {
     pub(super) const fn bytes(&self) -> usize {
-        self.elements * self.dtype.bits() / 8
+        self.elements * self.element.bytes()
     }
 }
 
@@ -147,9 +176,8 @@ impl Form {
 
 impl Schema {
     /// A number.
-    #[must_use]
-    pub const fn number(dtype: Dtype) -> Self {
-        Self { kind: Kind::Number(dtype), counts: Counts::tensor(dtype.bits() / 8) }
+    pub(super) const fn number(element: Element) -> Self {
+        Self { kind: Kind::Number(element), counts: Counts::tensor(element.bytes()) }
     }
 
     /// A whole number, at most `limit`.
@@ -170,7 +198,7 @@ impl Schema {
 
     /// Parts with names.
     #[must_use]
-    pub const fn fields(parts: &'static [(&'static str, Self)]) -> Self {
+    pub const fn fields(parts: &'static [(&'static str, &'static Self)]) -> Self {
         let (mut rest, mut counts) = (parts, Counts::ZERO);
         while let [(_, part), later @ ..] = rest {
             counts.tensors += part.counts.tensors;
@@ -203,9 +231,12 @@ impl Schema {
         loop {
             let mut buffer = [0; TensorName::LONGEST + 64];
             let mut text = Text::new(&mut buffer);
-            let Some(form) = self.run(n, &mut text) else { break };
-            text.text(form.dtype.name());
-            text.list(form.shape.as_slice(), ",");
+            let Some(schema) = self.find(Which::Run, n, &mut text) else { break };
+            text.text(schema.run_form().element.name());
+            match schema.kind {
+                Kind::Packed(..) => text.text("[]"),
+                _ => schema.write_shape(&mut text),
+            }
             let len = text.len();
             crc.update(buffer.split_at(len).0);
             n += 1;
@@ -250,19 +281,25 @@ impl Schema {
     }
 
     /// The `n`th tensor; writes its name.
-    pub(super) const fn tensor(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
-        match self.find(Which::Tensor, n, name) {
-            Some(schema) => Some(schema.form()),
+    pub(super) const fn tensor(&self, n: usize, name: &mut Text<'_>) -> Option<&Self> {
+        self.find(Which::Tensor, n, name)
+    }
+
+    /// The `n`th tensor, those that are packed into one counted each.
+    pub(super) const fn run(&self, n: usize) -> Option<Form> {
+        match self.find(Which::Run, n, &mut Text::nowhere()) {
+            Some(schema) => Some(schema.run_form()),
             None => None,
         }
     }
 
-    /// The `n`th tensor, those that are packed into one counted each; writes its name.
-    pub(super) const fn run(&self, n: usize, name: &mut Text<'_>) -> Option<Form> {
-        match self.find(Which::Run, n, name) {
-            Some(Self { kind: Kind::Packed(_, checksum), .. }) => Some(checksum_form(*checksum)),
-            Some(schema) => Some(schema.form()),
-            None => None,
+    /// The whole of it, of a packed one its checksum.
+    const fn run_form(&self) -> Form {
+        match self.kind {
+            Kind::Packed(_, checksum) => {
+                Form { element: Element::U32, limit: Limit::Checksum(checksum), elements: 1 }
+            }
+            _ => self.form(),
         }
     }
 
@@ -277,41 +314,36 @@ impl Schema {
     /// The error with the name of the part.
     #[cold]
     pub(crate) fn error(&self, error: PartError) -> Error {
-        error.reason.of(match error.place {
+        error.problem.reason().of(match error.place {
             Place::Whole => TensorName::ROOT,
-            Place::Tag(n) => self.name(Which::Tag, n),
-            Place::Tensor(n) => self.tensor_name(n),
-            Place::Run(n) => self.name(Which::Run, n),
+            Place::Part(which, n) => self.name(which, n),
         })
     }
 
     /// The name of the `n`th tensor.
-    #[cold]
     pub(super) fn tensor_name(&self, n: usize) -> TensorName {
         self.name(Which::Tensor, n)
     }
 
     fn name(&self, which: Which, n: usize) -> TensorName {
-        let mut buffer = [0; TensorName::LONGEST];
-        let mut text = Text::new(&mut buffer);
-        self.find(which, n, &mut text);
-        let len = text.len();
-        let mut name = TensorName::ROOT;
-        name.push(buffer.get(..len).unwrap_or(&buffer));
-        name
+        TensorName::written(|text| _ = self.find(which, n, text))
     }
 
     /// The error of the number at byte `at` of the data.
-    pub(crate) fn error_at(&self, at: usize, reason: Reason) -> Error {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn error_at(&self, at: usize) -> Error {
         let (mut n, mut end) = (0, 0);
-        while let Some(form) = self.run(n, &mut Text::nowhere()) {
+        while let Some(form) = self.run(n) {
             end += form.bytes();
             if at < end {
-                return self.error(Place::Run(n).refused(reason));
+                let problem =
+                    if form.element.is_float() { Problem::NonFinite } else { Problem::Count };
+                return self.error(Place::Part(Which::Run, n).refused(problem));
             }
             n += 1;
         }
-        reason.whole()
+        self.error(Problem::NonFinite.whole())
     }
 
     /// Goes down from part to part: what `n` counts within the part is known without looking into
@@ -405,19 +437,48 @@ impl Schema {
     /// The whole of it, one tensor.
     #[inline(never)]
     pub(super) const fn form(&self) -> Form {
-        let (mut schema, mut shape, mut elements) = (self, Dims::SCALAR, 1);
+        let (mut schema, mut elements) = (self, 1);
         while let Kind::Array(len, part) = schema.kind {
-            (schema, shape, elements) = (part, shape.of(len), elements * len);
+            (schema, elements) = (part, elements * len);
         }
-        let (dtype, limit) = match schema.kind {
-            Kind::Number(dtype) => (dtype, Limit::None),
-            Kind::Count(limit) => (Dtype::U32, Limit::Most(limit)),
+        let (element, limit) = match schema.kind {
+            Kind::Number(element) => (element, Limit::None),
+            Kind::Count(limit) => (Element::U32, Limit::Most(limit)),
             _ => {
-                (shape, elements) = (shape.of(schema.counts.bytes), schema.counts.bytes);
-                (Dtype::U8, Limit::None)
+                elements = schema.counts.bytes;
+                (Element::U8, Limit::None)
             }
         };
-        Form { dtype, limit, shape, elements }
+        Form { element, limit, elements }
+    }
+
+    /// The shape of the same.
+    pub(super) const fn shape(&self) -> Dims {
+        let (mut schema, mut shape) = (self, Dims::SCALAR);
+        while let Kind::Array(len, part) = schema.kind {
+            shape = shape.of(len);
+            schema = part;
+        }
+        match schema.kind {
+            Kind::Packed(..) => shape.of(schema.counts.bytes),
+            _ => shape,
+        }
+    }
+
+    /// Writes it, `[2,3]`.
+    #[inline(never)]
+    pub(super) const fn write_shape(&self, out: &mut Text<'_>) {
+        out.text("[");
+        let (mut schema, mut separator) = (self, "");
+        while let Kind::Array(len, part) = schema.kind {
+            out.text(separator);
+            out.decimal(len);
+            (schema, separator) = (part, ",");
+        }
+        if let Kind::Packed(..) = schema.kind {
+            out.decimal(schema.counts.bytes);
+        }
+        out.text("]");
     }
 
     /// That every name is kept to its end, and every shape.
@@ -425,18 +486,13 @@ impl Schema {
         let mut n = 0;
         loop {
             let mut name = Text::nowhere();
-            let Some(form) = self.run(n, &mut name) else { break };
+            let Some(schema) = self.find(Which::Run, n, &mut name) else { break };
             let fits = name.len() <= TensorName::LONGEST;
             assert!(fits, "the name of a tensor is longer than 64 bytes");
-            assert!(form.shape.is_whole(), "a tensor has more than four dimensions");
+            assert!(schema.shape().is_whole(), "a tensor has more than four dimensions");
             n += 1;
         }
     }
-}
-
-const fn checksum_form(checksum: u32) -> Form {
-    let limit = Limit::Checksum(checksum);
-    Form { dtype: Dtype::U32, limit, shape: Dims::SCALAR, elements: 1 }
 }
 
 const fn divide(n: usize, by: usize) -> usize {

@@ -32,6 +32,36 @@ pub trait StateDict {
 
     /// Reads its numbers, in the order of [`SCHEMA`](Self::SCHEMA).
     fn read(&mut self, reader: &mut Reader<'_>);
+
+    /// Writes values side by side.
+    #[doc(hidden)]
+    fn write_all(values: &[Self], writer: &mut Writer<'_>)
+    where
+        Self: Sized,
+    {
+        let skipped = writer.skip_parts(Self::SCHEMA.bytes(), values.len());
+        for value in values.iter().skip(skipped) {
+            if writer.is_full() {
+                return;
+            }
+            value.write(writer);
+        }
+    }
+
+    /// Reads values side by side.
+    #[doc(hidden)]
+    fn read_all(values: &mut [Self], reader: &mut Reader<'_>)
+    where
+        Self: Sized,
+    {
+        let skipped = reader.skip_parts(Self::SCHEMA.bytes(), values.len());
+        for value in values.iter_mut().skip(skipped) {
+            if reader.is_empty() {
+                return;
+            }
+            value.read(reader);
+        }
+    }
 }
 
 /// Writes `value` as a file to the front of `buffer`; returns its size, which is [`StateDict::SIZE`].
@@ -111,7 +141,7 @@ impl Layout {
     /// That every number written may be.
     pub(crate) fn check_written(&self, writer: &Writer<'_>) -> Result<(), Error> {
         match writer.refused() {
-            Some((at, reason)) => Err(self.schema.error_at(at, reason)),
+            Some(at) => Err(self.schema.error_at(at)),
             None => Ok(()),
         }
     }

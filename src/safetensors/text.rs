@@ -2,18 +2,36 @@
 
 use core::fmt;
 
-/// Text in a buffer.
+/// Text that is put together, into a buffer or against a file.
 ///
-/// Once the buffer is full nothing is written, but counting goes on: over an empty buffer, writing
-/// measures. Inlined, each message would take many times its length of flash.
+/// What lies before or behind is not written, but counted: over an empty buffer, writing measures.
+/// Inlined, each message would take many times its length of flash.
 pub(crate) struct Text<'a> {
-    buffer: &'a mut [u8],
+    sink: Sink<'a>,
+    /// The bytes before the first of the sink.
+    skip: usize,
     len: usize,
+}
+
+enum Sink<'a> {
+    Buffer(&'a mut [u8]),
+    /// What is in the file, and whether it is the same so far.
+    File(&'a [u8], bool),
 }
 
 impl<'a> Text<'a> {
     pub(super) const fn new(buffer: &'a mut [u8]) -> Self {
-        Self { buffer, len: 0 }
+        Self::after(0, buffer)
+    }
+
+    /// Without the first `skip` bytes.
+    pub(super) const fn after(skip: usize, buffer: &'a mut [u8]) -> Self {
+        Self { sink: Sink::Buffer(buffer), skip, len: 0 }
+    }
+
+    /// Compares, without the first `skip` bytes, with those of a file.
+    pub(super) const fn compared(skip: usize, file: &'a [u8]) -> Self {
+        Self { sink: Sink::File(file, true), skip, len: 0 }
     }
 
     /// Only counts.
@@ -26,9 +44,26 @@ impl<'a> Text<'a> {
         self.len
     }
 
+    /// Where the space ends.
+    pub(super) const fn end(&self) -> usize {
+        self.skip
+            + match &self.sink {
+                Sink::Buffer(buffer) => buffer.len(),
+                Sink::File(file, _) => file.len(),
+            }
+    }
+
+    /// Whether the file has the same bytes, as far as it goes.
+    pub(super) const fn is_same(&self) -> bool {
+        !matches!(self.sink, Sink::File(_, false))
+    }
+
     const fn byte(&mut self, byte: u8) {
-        if self.len < self.buffer.len() {
-            self.buffer[self.len] = byte;
+        let at = self.len.wrapping_sub(self.skip);
+        match &mut self.sink {
+            Sink::Buffer(buffer) if at < buffer.len() => buffer[at] = byte,
+            Sink::File(file, same) if at < file.len() && file[at] != byte => *same = false,
+            _ => {}
         }
         self.len += 1;
     }
@@ -38,6 +73,17 @@ impl<'a> Text<'a> {
         while let [first, rest @ ..] = bytes {
             self.byte(*first);
             bytes = rest;
+        }
+    }
+
+    /// Eight lower-case hexadecimal digits.
+    #[inline(never)]
+    pub(super) const fn hexadecimal(&mut self, n: u32) {
+        let mut digit = 8;
+        while digit > 0 {
+            digit -= 1;
+            let value = (n >> (4 * digit) & 0xf) as u8;
+            self.byte(if value < 10 { b'0' + value } else { b'a' - 10 + value });
         }
     }
 
@@ -101,15 +147,24 @@ impl TensorName {
         self
     }
 
+    /// What `write` writes.
+    pub(super) fn written(write: impl FnOnce(&mut Text<'_>)) -> Self {
+        let mut name = Self::ROOT;
+        let mut text = Text::new(&mut name.bytes);
+        write(&mut text);
+        name.len = text.len;
+        name
+    }
+
     /// Appends text.
     pub(super) const fn push(&mut self, text: &[u8]) {
-        let mut out = Text { buffer: &mut self.bytes, len: self.len };
+        let mut out = Text { len: self.len, ..Text::new(&mut self.bytes) };
         out.bytes(text);
         self.len = out.len;
     }
 
     const fn push_number(&mut self, n: usize) {
-        let mut out = Text { buffer: &mut self.bytes, len: self.len };
+        let mut out = Text { len: self.len, ..Text::new(&mut self.bytes) };
         out.decimal(n);
         self.len = out.len;
     }

@@ -2,8 +2,7 @@
 
 use heapless::Vec;
 
-use super::dtype::Dtype;
-use super::error::Reason;
+use super::dtype::Element;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::state_dict::StateDict;
@@ -12,49 +11,66 @@ use crate::num::ConstZero;
 
 //////////// numbers ////////////
 
-macro_rules! float {
-    ($float:ident, $dtype:ident) => {
-        impl StateDict for $float {
-            const SCHEMA: Schema = Schema::number(Dtype::$dtype);
+impl StateDict for f32 {
+    const SCHEMA: Schema = Schema::number(Element::F32);
 
-            #[inline]
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.$float(*self);
-            }
+    #[inline(always)]
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.f32s(core::slice::from_ref(self));
+    }
 
-            #[inline]
-            fn read(&mut self, reader: &mut Reader<'_>) {
-                if let Some(number) = reader.$float() {
-                    *self = number;
-                }
-            }
-        }
-    };
+    #[inline(always)]
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        reader.f32s(core::slice::from_mut(self));
+    }
+
+    #[inline(always)]
+    fn write_all(values: &[Self], writer: &mut Writer<'_>) {
+        writer.f32s(values);
+    }
+
+    #[inline(always)]
+    fn read_all(values: &mut [Self], reader: &mut Reader<'_>) {
+        reader.f32s(values);
+    }
 }
 
-float!(f32, F32);
-float!(f64, F64);
+impl StateDict for f64 {
+    const SCHEMA: Schema = Schema::number(Element::F64);
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.f64(*self);
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        if let Some(number) = reader.f64() {
+            *self = number;
+        }
+    }
+}
 
 macro_rules! unsigned {
-    ($unsigned:ident, $dtype:ident) => {
+    ($unsigned:ident, $element:ident, |$writer:ident, $number:ident| $write:expr) => {
         impl StateDict for $unsigned {
-            const SCHEMA: Schema = Schema::number(Dtype::$dtype);
+            const SCHEMA: Schema = Schema::number(Element::$element);
 
-            fn write(&self, writer: &mut Writer<'_>) {
-                writer.number(self.to_le_bytes());
+            fn write(&self, $writer: &mut Writer<'_>) {
+                let $number = *self;
+                $write;
             }
 
+            #[inline(never)]
             fn read(&mut self, reader: &mut Reader<'_>) {
-                if let Some(number) = reader.number() {
-                    *self = Self::from_le_bytes(number);
+                if let Some(number) = reader.unsigned(size_of::<Self>()) {
+                    *self = number as Self;
                 }
             }
         }
     };
 }
 
-unsigned!(u32, U32);
-unsigned!(u64, U64);
+unsigned!(u32, U32, |writer, number| writer.u32(number));
+unsigned!(u64, U64, |writer, number| writer.bytes(&number.to_le_bytes()));
 
 /// The largest `usize` that can be saved: it can be read on every platform.
 const LARGEST: u32 = i32::MAX as u32;
@@ -64,16 +80,13 @@ impl StateDict for usize {
     const SCHEMA: Schema = Schema::count(LARGEST);
 
     fn write(&self, writer: &mut Writer<'_>) {
-        let count = u32::try_from(*self).ok().filter(|&count| count <= LARGEST);
-        if count.is_none() {
-            writer.refuse(Reason::Count);
-        }
-        writer.number(count.unwrap_or(LARGEST).to_le_bytes());
+        writer.count(u32::try_from(*self).ok().filter(|&count| count <= LARGEST));
     }
 
+    #[inline(never)]
     fn read(&mut self, reader: &mut Reader<'_>) {
-        if let Some(number) = reader.number() {
-            *self = u32::from_le_bytes(number) as Self;
+        if let Some(number) = reader.unsigned(size_of::<u32>()) {
+            *self = number as Self;
         }
     }
 }
@@ -115,18 +128,21 @@ macro_rules! state_dict {
                 $crate::safetensors::Schema::fields(const { &[
                     $((
                         stringify!($field),
-                        <$Field as $crate::safetensors::StateDict>::SCHEMA,
+                        const { &<$Field as $crate::safetensors::StateDict>::SCHEMA },
                     ),)*
                     $((
                         "packed",
-                        $crate::safetensors::Schema::packed(const {
+                        const { &$crate::safetensors::Schema::packed(const {
                             &$crate::safetensors::Schema::fields(const { &[$((
                                 stringify!($packed),
-                                <$Packed as $crate::safetensors::StateDict>::SCHEMA,
+                                const { &<$Packed as $crate::safetensors::StateDict>::SCHEMA },
                             )),*] })
-                        }),
+                        }) },
                     ),)?
-                    $($((stringify!($tag), $crate::safetensors::Schema::tag($value)),)*)?
+                    $($((
+                        stringify!($tag),
+                        const { &$crate::safetensors::Schema::tag($value) },
+                    ),)*)?
                 ] });
 
             fn write(&self, _writer: &mut $crate::safetensors::Writer<'_>) {
@@ -156,24 +172,24 @@ macro_rules! state_dict {
 impl<S: StateDict, const N: usize> StateDict for [S; N] {
     const SCHEMA: Schema = Schema::array(N, const { &S::SCHEMA });
 
+    #[inline(always)]
     fn write(&self, writer: &mut Writer<'_>) {
-        let skipped = writer.skip_parts(S::SCHEMA.bytes(), N);
-        for part in self.iter().skip(skipped) {
-            if writer.is_full() {
-                return;
-            }
-            part.write(writer);
-        }
+        S::write_all(self, writer);
     }
 
+    #[inline(always)]
     fn read(&mut self, reader: &mut Reader<'_>) {
-        let skipped = reader.skip_parts(S::SCHEMA.bytes(), N);
-        for part in self.iter_mut().skip(skipped) {
-            if reader.is_empty() {
-                return;
-            }
-            part.read(reader);
-        }
+        S::read_all(self, reader);
+    }
+
+    #[inline(always)]
+    fn write_all(values: &[Self], writer: &mut Writer<'_>) {
+        S::write_all(values.as_flattened(), writer);
+    }
+
+    #[inline(always)]
+    fn read_all(values: &mut [Self], reader: &mut Reader<'_>) {
+        S::read_all(values.as_flattened_mut(), reader);
     }
 }
 
@@ -184,8 +200,8 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
             &Schema::fields(
                 const {
                     &[
-                        ("len", Schema::count(K as u32)),
-                        ("rows", Schema::array(K, const { &A::SCHEMA })),
+                        ("len", const { &Schema::count(K as u32) }),
+                        ("rows", const { &Schema::array(K, const { &A::SCHEMA }) }),
                     ]
                 },
             )
@@ -195,9 +211,7 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
     fn write(&self, writer: &mut Writer<'_>) {
         writer.checksum(const { Self::SCHEMA.own_checksum() });
         writer.part(&self.len());
-        for row in self {
-            writer.part(row);
-        }
+        A::write_all(self, writer);
         writer.zeros((K - self.len()) * A::SCHEMA.bytes());
     }
 
@@ -205,19 +219,23 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
         reader.checksum();
         let mut len = self.len();
         reader.part(&mut len);
-        self.truncate(len);
-        while self.len() < len && self.push(A::ZERO).is_ok() {}
-        for row in self.iter_mut() {
-            reader.part(row);
-        }
+        set_len(self, len);
+        A::read_all(self, reader);
         reader.discard((K - self.len()) * A::SCHEMA.bytes());
     }
+}
+
+/// Makes a list as long as `len`, by rows of zeros.
+#[inline(never)]
+pub(crate) fn set_len<A: ConstZero, const K: usize>(rows: &mut Vec<A, K>, len: usize) {
+    rows.truncate(len);
+    while rows.len() < len && rows.push(A::ZERO).is_ok() {}
 }
 
 /// Whether there is a value, and the value or zero. It is read in place.
 impl<S: StateDict + ConstZero> StateDict for Option<S> {
     const SCHEMA: Schema =
-        Schema::fields(const { &[("some", Schema::count(1)), ("value", S::SCHEMA)] });
+        Schema::fields(const { &[("some", &Schema::count(1)), ("value", const { &S::SCHEMA })] });
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.part(&usize::from(self.is_some()));

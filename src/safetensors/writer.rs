@@ -1,7 +1,6 @@
 //! The numbers of a value, written in order: all of them, or those of a part of the file.
 
 use super::check::Values;
-use super::error::Reason;
 use super::state_dict::StateDict;
 
 /// Numbers into a buffer.
@@ -17,7 +16,7 @@ pub struct Writer<'a> {
     /// Where `out` ends in the value's data.
     end: usize,
     values: Values,
-    refused: Option<(usize, Reason)>,
+    refused: Option<usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -27,16 +26,14 @@ impl<'a> Writer<'a> {
         Self { out, skip, end, values, refused: None }
     }
 
-    /// Where in the data the first number is that should not be saved, and why.
-    pub(crate) const fn refused(&self) -> Option<(usize, Reason)> {
+    /// Where in the data the first number is that should not be saved.
+    pub(crate) const fn refused(&self) -> Option<usize> {
         self.refused
     }
 
-    /// Writes a part, unless all of it is left out.
+    /// Writes a part.
+    #[inline(always)]
     pub fn part<S: StateDict>(&mut self, part: &S) {
-        if self.leaves_out(S::SCHEMA.bytes()) {
-            return;
-        }
         part.write(self);
     }
 
@@ -52,80 +49,93 @@ impl<'a> Writer<'a> {
     }
 
     /// Zeros in place of a part.
+    #[inline(never)]
     pub(crate) fn zeros(&mut self, bytes: usize) {
-        if self.leaves_out(bytes) {
-            return;
+        let numbers = bytes / size_of::<u32>();
+        for _ in self.skip_parts(size_of::<u32>(), numbers)..numbers {
+            if self.is_full() {
+                return;
+            }
+            self.u32(0);
         }
-        let n = (bytes - self.skip).min(self.out.len());
-        let (front, rest) =
-            core::mem::take(&mut self.out).split_at_mut_checked(n).unwrap_or_default();
-        front.fill(0);
-        (self.out, self.skip) = (rest, 0);
-    }
-
-    /// Whether the next `bytes` are left out, since they are before the first or after the last.
-    fn leaves_out(&mut self, bytes: usize) -> bool {
-        if self.skip >= bytes {
-            self.skip -= bytes;
-            return true;
-        }
-        self.out.is_empty()
     }
 
     /// The checksum of a packed tensor's parts.
     #[doc(hidden)]
     pub fn checksum(&mut self, checksum: u32) {
-        self.number(checksum.to_le_bytes());
+        self.u32(checksum);
     }
 
-    /// Not inlined: it stands for every number of every type of value.
     #[inline(never)]
-    pub(super) fn number<const N: usize>(&mut self, bytes: [u8; N]) {
-        if self.skip == 0 && self.out.len() >= N {
-            if let Some((front, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut() {
-                *front = bytes;
-                self.out = rest;
-            }
-        } else {
-            self.cut_number(&bytes);
+    pub(super) fn u32(&mut self, number: u32) {
+        let bytes = number.to_le_bytes();
+        if self.skip > 0 || self.out.len() < bytes.len() {
+            self.bytes(&bytes);
+        } else if let Some((place, rest)) = core::mem::take(&mut self.out).split_first_chunk_mut() {
+            *place = bytes;
+            self.out = rest;
         }
     }
 
-    /// A number of which a part is left out.
-    #[cold]
-    fn cut_number(&mut self, bytes: &[u8]) {
+    /// Of a number, those for which there is space.
+    #[inline(never)]
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         let skipped = self.skip.min(bytes.len());
         self.skip -= skipped;
-        let bytes = bytes.get(skipped..).unwrap_or_default();
-        let n = bytes.len().min(self.out.len());
-        let (front, rest) =
-            core::mem::take(&mut self.out).split_at_mut_checked(n).unwrap_or_default();
-        front.iter_mut().zip(bytes).for_each(|(out, byte)| *out = *byte);
-        self.out = rest;
+        for byte in bytes.iter().skip(skipped) {
+            let Some((place, rest)) = core::mem::take(&mut self.out).split_first_mut() else {
+                return;
+            };
+            *place = *byte;
+            self.out = rest;
+        }
     }
 
+    /// Numbers side by side. Not inlined: it stands for every tensor of every value.
     #[inline(never)]
-    pub(super) fn f32(&mut self, number: f32) {
-        self.refuse_unless(number.is_finite());
-        self.number(number.to_le_bytes());
+    pub(super) fn f32s(&mut self, numbers: &[f32]) {
+        let skipped = self.skip_parts(size_of::<f32>(), numbers.len());
+        for number in numbers.iter().skip(skipped) {
+            if self.is_full() {
+                return;
+            }
+            self.refuse_unless(number.is_finite());
+            self.u32(number.to_bits());
+        }
     }
 
     #[inline(never)]
     pub(super) fn f64(&mut self, number: f64) {
-        self.refuse_unless(number.is_finite());
-        self.number(number.to_le_bytes());
+        if self.has_space_for(size_of::<f64>()) {
+            self.refuse_unless(number.is_finite());
+        }
+        self.bytes(&number.to_le_bytes());
+    }
+
+    /// A count, which is `None` where it is too large.
+    #[inline(never)]
+    pub(super) fn count(&mut self, count: Option<u32>) {
+        if count.is_none() && self.has_space_for(size_of::<u32>()) {
+            self.refuse();
+        }
+        self.u32(count.unwrap_or_default());
+    }
+
+    /// Whether a part of the next number is written.
+    const fn has_space_for(&self, bytes: usize) -> bool {
+        self.skip < bytes && !self.is_full()
     }
 
     fn refuse_unless(&mut self, finite: bool) {
         if !finite && self.values == Values::Finite {
-            self.refuse(Reason::NonFinite);
+            self.refuse();
         }
     }
 
     /// Notes that the number to be written next should not be saved.
     #[cold]
-    pub(super) fn refuse(&mut self, reason: Reason) {
-        let at = self.end - self.out.len();
-        self.refused = self.refused.or(Some((at, reason)));
+    #[inline(never)]
+    fn refuse(&mut self) {
+        self.refused = self.refused.or(Some(self.end - self.out.len()));
     }
 }

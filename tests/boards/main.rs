@@ -2,4 +2,5 @@
 //! is not in the package, and so is not there either.
 
 mod bit_exact;
+mod persistence;
 mod scaling;

@@ -11,6 +11,7 @@ use semihosting::process;
 
 pub mod count;
 mod fault;
+pub mod product;
 pub mod recipes;
 mod reset;
 pub mod stack;

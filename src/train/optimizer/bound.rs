@@ -16,6 +16,7 @@
 
 use core::ops::{Add, Mul, Sub};
 
+use crate::matrix::cortex_m4;
 use crate::num::Scalar;
 
 /// A number of type `T` in an update rule, or a bound of many.
@@ -50,7 +51,7 @@ impl<T: Scalar> Term<T> for T {
 
     #[inline]
     fn over_root(self, mean_square: Self, factor: Self, epsilon: Self) -> Self {
-        self / (mean_square.sqrt() * factor + epsilon)
+        self / (cortex_m4::sqrt(mean_square) * factor + epsilon)
     }
 
     #[inline]

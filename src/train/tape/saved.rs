@@ -15,7 +15,8 @@ where
     L::State: StateDict,
     L::Activations<K>: StateDict,
 {
-    const SCHEMA: Schema = Schema::fields(const { &[("packed", Schema::packed(&Self::PARTS))] });
+    const SCHEMA: Schema =
+        Schema::fields(const { &[("packed", const { &Schema::packed(&Self::PARTS) })] });
 
     fn write(&self, writer: &mut Writer<'_>) {
         writer.checksum(const { Self::SCHEMA.packed_checksum() });
@@ -24,7 +25,7 @@ where
         writer.part(&self.inputs);
         writer.part(&self.activations);
         let gradients = self.activations.d_outputs();
-        gradients.iter().for_each(|gradient| writer.part(gradient));
+        L::Out::write_all(gradients, writer);
         writer.zeros((K - gradients.len()) * L::Out::SCHEMA.bytes());
         writer.part(&self.next);
         writer.part(&self.steps_since_backward);
@@ -38,7 +39,7 @@ where
         reader.part(&mut self.activations);
         let (_, gradients) = self.activations.rows(0..self.inputs.len());
         let gradients = gradients.unwrap_or_default();
-        gradients.iter_mut().for_each(|gradient| reader.part(gradient));
+        L::Out::read_all(gradients, reader);
         reader.discard((K - gradients.len()) * L::Out::SCHEMA.bytes());
         reader.part(&mut self.next);
         reader.part(&mut self.steps_since_backward);
@@ -55,13 +56,13 @@ where
     const PARTS: Schema = Schema::fields(
         const {
             &[
-                ("before", L::State::SCHEMA),
-                ("state", L::State::SCHEMA),
-                ("inputs", <Vec<L::In, K>>::SCHEMA),
-                ("activations", <L::Activations<K>>::SCHEMA),
-                ("output_gradients", Schema::array(K, const { &L::Out::SCHEMA })),
-                ("next", usize::SCHEMA),
-                ("steps_since_backward", usize::SCHEMA),
+                ("before", const { &L::State::SCHEMA }),
+                ("state", const { &L::State::SCHEMA }),
+                ("inputs", const { &<Vec<L::In, K>>::SCHEMA }),
+                ("activations", const { &<L::Activations<K>>::SCHEMA }),
+                ("output_gradients", const { &Schema::array(K, const { &L::Out::SCHEMA }) }),
+                ("next", &usize::SCHEMA),
+                ("steps_since_backward", &usize::SCHEMA),
             ]
         },
     );

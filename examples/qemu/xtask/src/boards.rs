@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 9] = [
+const PROGRAMS: [(&str, i32); 12] = [
     ("kernels_small", 0),
     ("sunspots", 0),
     ("stream", 0),
@@ -37,13 +37,17 @@ const PROGRAMS: [(&str, i32); 9] = [
     ("sliced", 0),
     ("infer", 0),
     ("resume", 0),
+    ("learn", 0),
+    ("learn_and_keep", 0),
+    ("learn_and_tell", 0),
     ("overflow", 3),
     ("nopanic", 0),
 ];
 /// The same for boards on which it fits.
 const LARGE: (&str, i32) = ("kernels", 0);
 /// Those that are also checked at opt-level "s".
-const SMALL: [&str; 3] = ["sunspots", "resume", "nopanic"];
+const SMALL: [&str; 6] =
+    ["sunspots", "resume", "learn", "learn_and_keep", "learn_and_tell", "nopanic"];
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     match (arguments.board, &arguments.program) {
@@ -56,7 +60,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn show(board: &'static Board, program: &str, small: bool) -> Result<()> {
     let profile = if small { Profile::Small } else { Profile::Release };
     let firmware = Firmware { board, profile };
-    firmware.build(&["--bin", program, "--features", "large"])?;
+    let features = if board.is_large() { "large" } else { "" };
+    firmware.build(&["--bin", program, "--features", features])?;
     exit(firmware.show(program)?.unwrap_or(1))
 }
 

@@ -1,6 +1,7 @@
 //! `costs`: what a bare cell costs on the Cortex-M4F, and how the cost grows with the size of a network.
 //!
-//! The programs `cell`, `cells_cost`, `slices` and `scaling` count instructions. For those of `cell`, `cycles/plugin.c`
+//! The programs `cell`, `cells_cost`, `slices`, `scaling` and `persist` count instructions. For those of `cell`,
+//! `cycles/plugin.c`
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
@@ -21,8 +22,8 @@ use crate::elf::Elf;
 use crate::firmware::{Firmware, Profile};
 use crate::{paths, percent};
 
-/// Counts a bare cell, and how the cost grows: instructions, cycles and bytes on the Cortex-M4F; and a
-/// product by the compiler's library on cores without an FPU. As CSV.
+/// Counts a bare cell, how the cost grows, and checkpoints: instructions, cycles and bytes on the Cortex-M4F;
+/// and a product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Writes the tables costs/*.csv
@@ -37,7 +38,16 @@ pub struct Arguments {
 pub const SAFE: &str = "mps2-an386";
 pub const ASSEMBLY: &str = "mps2-an386-asm";
 /// Programs whose flash and statics are costs.
-pub const SIZED: [&str; 5] = ["sunspots", "stream", "infer", "resume", "nopanic"];
+pub const SIZED: [&str; 8] = [
+    "sunspots",
+    "stream",
+    "infer",
+    "resume",
+    "learn",
+    "learn_and_keep",
+    "learn_and_tell",
+    "nopanic",
+];
 
 /// A line of `costs/cell.csv`. The size `tanh` is 256 calls.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ("cells.csv", counted(firmware(SAFE, Profile::Release)?, "cells_cost")?),
         ("slices.csv", counted(firmware(SAFE, Profile::Release)?, "slices")?),
         ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
+        ("persist.csv", persist_table()?),
         ("products.csv", products::table()?),
     ];
     for (name, table) in tables {
@@ -102,11 +113,11 @@ pub fn of_programs(firmware: Firmware) -> Result<String> {
     let board = firmware.board;
     let mut costs = format!("board {}, rustc {version}, target-cpu {}\n", board.name, board.cpu);
     costs += &run.output;
-    writeln!(costs, "{:<8} {:>6} {:>7}", "program", "flash", "statics")?;
+    writeln!(costs, "{:<14} {:>6} {:>7}", "program", "flash", "statics")?;
     for (program, elf) in SIZED.map(|program| (program, firmware.elf(program))) {
         if elf.exists() {
             let elf = Elf::read(&elf)?;
-            writeln!(costs, "{program:<8} {:>6} {:>7}", elf.flash(), elf.statics())?;
+            writeln!(costs, "{program:<14} {:>6} {:>7}", elf.flash(), elf.statics())?;
         }
     }
     Ok(costs)
@@ -172,10 +183,30 @@ fn firmware(board: &str, profile: Profile) -> Result<Firmware> {
 
 /// Builds a program and returns what it prints.
 fn counted(firmware: Firmware, program: &str) -> Result<String> {
-    firmware.build(&["--bin", program, "--features", "large"])?;
+    let features = if firmware.board.is_large() { "large" } else { "" };
+    firmware.build(&["--bin", program, "--features", features])?;
     let run = firmware.run(program, &[])?;
     ensure!(run.code == Some(0), "{program}: exit code {:?}\n{}", run.code, run.output);
     Ok(run.output)
+}
+
+/// Saving and loading: what `persist` prints, with board and opt-level before it.
+fn persist_table() -> Result<String> {
+    let mut table = String::new();
+    for (board, profile) in
+        [("microbit", Profile::Release), (SAFE, Profile::Release), (SAFE, Profile::Small)]
+    {
+        let counted = counted(firmware(board, profile)?, "persist")?;
+        let mut lines = counted.lines();
+        let title = lines.next().context("no title")?;
+        if table.is_empty() {
+            writeln!(table, "board,opt-level,{title}")?;
+        }
+        for line in lines {
+            writeln!(table, "{board},{},{line}", profile.opt_level())?;
+        }
+    }
+    Ok(table)
 }
 
 fn cycles_plugin() -> Result<PathBuf> {

@@ -4,6 +4,7 @@ mod board;
 mod cell;
 mod cells;
 mod markdown;
+mod persist;
 mod slices;
 
 use std::fs;
@@ -33,7 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 14]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 15]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -45,6 +46,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 14]> {
         ("cell", cells.table(compiler)?),
         ("small", small.table(compiler)?),
         ("cells", cells::table()?),
+        ("persist", persist::table()?),
         ("slices", slices::table()?),
         ("product", product),
         ("overhead", overhead),
