@@ -24,7 +24,7 @@ pub fn run(_: &Arguments) -> Result<()> {
         cmd!(shell, "cargo update --quiet {name} --precise {version}").quiet().run()?;
     }
     let target = paths::root().join("target/oldest");
-    let test = cmd!(shell, "cargo test --quiet --release --test boards -- bit_exact");
+    let test = cmd!(shell, "cargo test --quiet --release --test boards --test agreement -- bit_exact losses_have_these_bits");
     test.env("CARGO_TARGET_DIR", target).quiet().run()?;
     let names: Vec<_> =
         dependencies.iter().map(|(name, version)| format!("{name} {version}")).collect();
