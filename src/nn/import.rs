@@ -389,9 +389,13 @@ const fn take_gates_beside<const R: usize, const C: usize>(
     tensor: &mut TensorView<'_>,
     gates: &mut [Matrix<R, C>; 3],
 ) {
-    let mut n = 0;
-    while n < 3 * R {
-        take(tensor, &mut gates[n % 3].0[n / 3]);
-        n += 1;
+    let mut r = 0;
+    while r < R {
+        let mut gate = 0;
+        while gate < 3 {
+            take(tensor, &mut gates[gate].0[r]);
+            gate += 1;
+        }
+        r += 1;
     }
 }

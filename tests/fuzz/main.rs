@@ -27,7 +27,7 @@ fn replay(target: &str, run: fn(&[u8])) {
     for file in fs::read_dir(folder).unwrap() {
         let seed = fs::read(file.unwrap().path()).unwrap();
         run(&seed);
-        for end in (0..seed.len()).step_by(1 + seed.len() / 8) {
+        for end in (0..seed.len()).step_by(1 + seed.len() / 4) {
             run(&seed[..end]);
         }
         seeds += 1;
