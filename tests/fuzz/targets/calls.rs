@@ -155,7 +155,7 @@ where
             }
             Call::Predict(x) => trainer.predict(&[x.float()]).map(Answer::Prediction),
             Call::Infer(x) => {
-                let kept = predictor.state().clone();
+                let kept = *predictor.state();
                 let y = predictor.predict(&trainer.learner.net, &[x.float()]).copied();
                 assert!(y.is_ok() || *predictor.state() == kept);
                 Ok(y.map_or(Answer::Nothing, Answer::Prediction))
