@@ -17,14 +17,21 @@ pub fn run(_: &Arguments) -> Result<()> {
     let folder = copy.path();
     shell.change_dir(paths::root());
     let files = shell.read_dir(".")?.into_iter().filter(|path| path.is_file());
-    cmd!(shell, "cp -r src tests examples benches {files...} {folder}").quiet().run()?;
+    cmd!(shell, "cp -r src tests examples {files...} {folder}").quiet().run()?;
+    let manifest = folder.join("Cargo.toml");
+    let mut table: toml::Table = toml::from_str(&fs::read_to_string(&manifest)?)?;
+    let dependencies = lower_bounds(&table)?;
+    trim(&mut table);
+    fs::write(&manifest, toml::to_string(&table)?)?;
     shell.change_dir(folder);
-    let dependencies = lower_bounds(&fs::read_to_string(folder.join("Cargo.toml"))?)?;
     for (name, version) in &dependencies {
         cmd!(shell, "cargo update --quiet {name} --precise {version}").quiet().run()?;
     }
     let target = paths::root().join("target/oldest");
-    let test = cmd!(shell, "cargo test --quiet --release --test boards --test agreement -- bit_exact losses_have_these_bits");
+    let test = cmd!(
+        shell,
+        "cargo test --quiet --release --test boards --test agreement -- bit_exact losses_have_these_bits"
+    );
     test.env("CARGO_TARGET_DIR", target).quiet().run()?;
     let names: Vec<_> =
         dependencies.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -32,9 +39,17 @@ pub fn run(_: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// What only examples, benchmarks and other tests need is not built.
+fn trim(manifest: &mut toml::Table) {
+    manifest.remove("bench");
+    manifest.remove("example");
+    if let Some(toml::Value::Table(dependencies)) = manifest.get_mut("dev-dependencies") {
+        dependencies.retain(|name, _| ["serde", "serde_json", "safetensors"].contains(&&**name));
+    }
+}
+
 /// The dependencies and the lowest version of each: 0.9 is 0.9.0.
-fn lower_bounds(manifest: &str) -> Result<Vec<(String, String)>> {
-    let manifest: toml::Table = toml::from_str(manifest)?;
+fn lower_bounds(manifest: &toml::Table) -> Result<Vec<(String, String)>> {
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     let bound = |(name, value): (&String, &toml::Value)| {
         let version = value.get("version").unwrap_or(value).as_str().context("no version")?;
@@ -51,7 +66,7 @@ mod tests {
     #[test]
     fn a_version_has_three_numbers() {
         let manifest = "[dependencies]\na = \"1\"\nb = { version = \"0.9\" }\nc = \"0.2.7\"";
-        let bounds = lower_bounds(manifest).unwrap();
+        let bounds = lower_bounds(&toml::from_str(manifest).unwrap()).unwrap();
         let bounds: Vec<_> =
             bounds.iter().map(|(name, version)| format!("{name} {version}")).collect();
         assert_eq!(bounds, ["a 1.0.0", "b 0.9.0", "c 0.2.7"]);
