@@ -12,12 +12,27 @@ use crate::paths;
 #[derive(clap::Args)]
 pub struct Arguments {}
 
+/// The crate, and what the tests of the boards include.
+const PARTS: [&str; 11] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "README.md",
+    "src",
+    "tests/agreement",
+    "tests/boards",
+    "tests/data",
+    "tests/support",
+    "examples/common",
+    "examples/data",
+    "examples/qemu/src",
+];
+
 pub fn run(_: &Arguments) -> Result<()> {
     let (shell, copy) = (Shell::new()?, TempDir::new()?);
     let folder = copy.path();
     shell.change_dir(paths::root());
-    let files = shell.read_dir(".")?.into_iter().filter(|path| path.is_file());
-    cmd!(shell, "cp -r src tests examples {files...} {folder}").quiet().run()?;
+    let parts = PARTS;
+    cmd!(shell, "cp -r --parents {parts...} {folder}").quiet().run()?;
     let manifest = folder.join("Cargo.toml");
     let mut table: toml::Table = toml::from_str(&fs::read_to_string(&manifest)?)?;
     let dependencies = lower_bounds(&table)?;
@@ -44,7 +59,7 @@ fn trim(manifest: &mut toml::Table) {
     manifest.remove("bench");
     manifest.remove("example");
     if let Some(toml::Value::Table(dependencies)) = manifest.get_mut("dev-dependencies") {
-        dependencies.retain(|name, _| ["serde", "serde_json", "safetensors"].contains(&&**name));
+        dependencies.retain(|name, _| ["serde", "serde_json", "safetensors"].contains(&name));
     }
 }
 
