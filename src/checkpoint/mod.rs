@@ -56,9 +56,9 @@
 //!
 //! # In place
 //!
-//! [`load`] reads into the value where it is, an `Option` of a network too. A trainer of many kilobytes is
-//! not to be made on the stack either: a `static` cell of [`ConstZero::ZERO`](crate::ConstZero::ZERO) is in
-//! `.bss`, and settings, weights and checkpoint are put into it.
+//! [`load`] reads into the value where it is, and takes no stack for a second one: over an `Option` of a
+//! network too, over `None` in optimised builds. How to make a trainer of many kilobytes in place is at
+//! [`Trainer`](crate::Trainer#in-place).
 //!
 //! # Format
 //!

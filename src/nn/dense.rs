@@ -135,7 +135,9 @@ impl<const I: usize, const O: usize, T: ConstZero> Default for Dense<I, O, T> {
 
 impl<const I: usize, const O: usize, T: Scalar> Initialize for Dense<I, O, T> {
     fn init_pytorch(&mut self, rng: &mut Pcg32) {
-        uniform(self, T::ONE / size::<I, T>().sqrt(), rng);
+        // Without inputs the limit is 0, as in PyTorch.
+        let limit = if I == 0 { T::ZERO } else { T::ONE / size::<I, T>().sqrt() };
+        uniform(self, limit, rng);
     }
 
     fn init_keras(&mut self, rng: &mut Pcg32) {

@@ -124,6 +124,16 @@ impl Dims {
         }
     }
 
+    /// The numbers in a tensor of at most four dimensions.
+    pub(crate) const fn elements(&self) -> usize {
+        let (mut elements, mut sizes) = (1, self.as_slice());
+        while let [size, rest @ ..] = sizes {
+            elements *= *size;
+            sizes = rest;
+        }
+        elements
+    }
+
     /// Whether every size is kept.
     pub(super) const fn is_whole(&self) -> bool {
         self.rank <= self.dims.len()

@@ -39,7 +39,12 @@
 //! Without [`checked!`](crate::checked) the same functions return the same error as a `Result` at
 //! run time. A constant of many weights may need `#![allow(long_running_const_eval)]`.
 //!
-//! `from_*` read into `f32`; [`load`] reads into either.
+//! # In, at run time
+//!
+//! `load_*`, as [`Elman::load_pytorch`](crate::Elman::load_pytorch), read into a layer where it is: for
+//! networks larger than the stack. What is refused leaves the layer as it was.
+//!
+//! `from_*` and `load_*` read into `f32`; [`load`] reads into either.
 //!
 //! # Three lines of Python
 //!

@@ -29,21 +29,28 @@ use crate::state_dict;
 /// }
 /// ```
 ///
-/// On a device it is a `static`. [`ZERO`](ConstZero::ZERO) takes no flash; settings and weights are set
-/// at start-up:
+/// # In place
+///
+/// A trainer is larger than most stacks. [`ZERO`](ConstZero::ZERO) as the initial value of a `static` is in
+/// `.bss`: it takes no flash and never crosses the stack. Settings and weights are set at start-up. With
+/// `static_cell` it needs no lock:
 ///
 /// ```
-/// use std::sync::Mutex; // on the device: critical_section::Mutex<RefCell<_>> or the like
+/// use static_cell::ConstStaticCell;
 /// # use elman::{Adam, ConstZero, Dense, Elman, Initialize, Pcg32, Stack, Trainer};
 /// # type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
 ///
-/// static TRAINER: Mutex<Trainer<Net, Adam, 5, 20>> = Mutex::new(Trainer::ZERO);
+/// static TRAINER: ConstStaticCell<Trainer<Net, Adam, 5, 20>> = ConstStaticCell::new(Trainer::ZERO);
 ///
-/// let mut trainer = TRAINER.lock().unwrap();
+/// let trainer = TRAINER.take(); // a `&'static mut`, once
 /// trainer.learner.optimizer = Adam::new(0.01);
-/// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+/// trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0)); // or `checkpoint::load`, or `load_pytorch`
 /// assert!(trainer.observe(&[0.1], &[0.2]).is_ok());
 /// ```
+///
+/// A `static` `Mutex::new(Trainer::ZERO)`, or `critical_section::Mutex` with a `RefCell`, is as good.
+/// `StaticCell::init(Trainer::new(…))` and `OnceCell::get_or_init(…)` are not: a value that is made at run time
+/// may cross the stack on its way into the cell.
 ///
 /// The loss is a type as well: `Trainer<Net, Adam, 20, 20, SoftmaxCrossEntropy>`.
 pub struct Trainer<

@@ -193,3 +193,16 @@ fn kerass_biases_are_set_to_0() {
     net.init_keras(&mut Pcg32::new(1, 0));
     assert_eq!((net.0.0.bias, net.0.1.bias), ([0.0; 2], [0.0]));
 }
+
+/// PyTorch's limit is 0 there.
+#[test]
+fn a_layer_without_inputs_is_finite() {
+    let mut readout = Dense::<0, 2> { bias: [7.0; 2], ..Dense::ZERO };
+    readout.init_pytorch(&mut Pcg32::new(1, 0));
+    assert_eq!(readout.bias, [0.0; 2]);
+    let mut net = Stack::<(Elman<0, 2>, Dense<2, 1>)>::ZERO;
+    net.init_pytorch(&mut Pcg32::new(1, 0));
+    assert!(elman::global_norm(&net).is_finite());
+    net.init_keras(&mut Pcg32::new(1, 0));
+    assert!(elman::global_norm(&net).is_finite());
+}

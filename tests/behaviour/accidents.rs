@@ -1,12 +1,13 @@
 //! A life with accidents: learning, bad samples, outliers, divergence and roll-back, saves that are cut
-//! at any byte, and another optimiser now and then.
+//! at any byte, programs with another window, and another optimiser now and then.
 //!
 //! What must hold: weights are finite; after a cut the run is the one that was last saved whole, or
-//! the one that was being saved, bit for bit, and goes on like it; and in the end the net forecasts.
+//! the one that was being saved, bit for bit, and goes on like it; what another program can take over
+//! is the same there; and in the end the net forecasts.
 
 use core::fmt::Debug;
 
-use elman::safetensors::StateDict;
+use elman::safetensors::{StateDict, load_matching, load_prefix};
 use elman::{
     Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Momentum, Optimizer,
     Parameters, Pcg32, RmsProp, Sgd, Stack, Trainer, checkpoint, global_norm,
@@ -26,28 +27,33 @@ fn a_life_with_accidents() {
     let mut rng = Pcg32::new(9, 0);
     let mut net = Net::ZERO;
     net.init_pytorch(&mut rng);
+    let mut slot = vec![0; checkpoint::size::<Run<Sgd>>()];
+    let mut first: Run<Sgd> = (Trainer::new(Sgd::new(0.05)), EarlyStopping::new());
+    first.0.learner.net.copy_from(&net);
+    checkpoint::save(&first, 0, &mut slot).unwrap();
     let mut events = 0;
     while events < EVENTS {
-        net = match rng.below(5) {
-            0 => live("SGD", Sgd::new(0.05), net, &mut rng),
-            1 => live("momentum", Momentum::new(0.01), net, &mut rng),
-            2 => live("RMSprop", RmsProp::new(0.003), net, &mut rng),
-            3 => live("Adam", Adam::new(0.005), net, &mut rng),
-            _ => live("AdamW", AdamW::new(0.005), net, &mut rng),
+        slot = match rng.below(5) {
+            0 => live("SGD", Sgd::new(0.05), &slot, &mut rng),
+            1 => live("momentum", Momentum::new(0.01), &slot, &mut rng),
+            2 => live("RMSprop", RmsProp::new(0.003), &slot, &mut rng),
+            3 => live("Adam", Adam::new(0.005), &slot, &mut rng),
+            _ => live("AdamW", AdamW::new(0.005), &slot, &mut rng),
         };
         events += EVENTS_OF_A_LIFE;
     }
 }
 
-/// A network's life under one optimiser; returns the network.
-fn live<O>(name: &str, optimizer: O, net: Net, rng: &mut Pcg32) -> Net
+/// A network's life under one optimiser, from the checkpoint of another one to the next.
+fn live<O>(name: &str, optimizer: O, before: &[u8], rng: &mut Pcg32) -> Vec<u8>
 where
-    O: Optimizer<Net, State: StateDict + Clone + Debug>,
+    O: Optimizer<Net, State: StateDict + Clone + Debug + PartialEq>,
 {
     let mut run: Run<O> = (Trainer::new(optimizer), EarlyStopping::new());
-    run.0.learner.net.copy_from(&net);
+    let (file, _) = checkpoint::open(before).unwrap();
+    load_prefix(&mut run.0.learner.net, file, "0.learner.net.").unwrap();
     let mut slots = Slots::new(&run);
-    let mut counts = [0; 4];
+    let mut counts = [0; 5];
     for _ in 0..EVENTS_OF_A_LIFE {
         let event = rng.below(1000);
         match event {
@@ -56,7 +62,8 @@ where
             2 => counts[2] += usize::from(run.0.roll_back(&mut run.1)),
             3 if global_norm(&run.0.learner.net) < 1e6 => run.0.learner.net.scale(1e9), // it diverges
             4 => run.0.reset(),
-            5..10 => {
+            5 => counts[4] += migrate(&mut run.0, optimizer),
+            6..10 => {
                 let error = validation_error(&run.0.learner.net);
                 if error < 1.0 {
                     run.1.update(&run.0.learner.net, error);
@@ -72,12 +79,37 @@ where
     }
     let error = recover(&mut run);
     println!(
-        "{name}: {} saves, {} ordinary samples refused, {} roll-backs, {} bad samples refused; \
-         loss {error:.1e} in the end",
-        counts[0], counts[1], counts[2], counts[3]
+        "{name}: {} saves, {} ordinary samples refused, {} roll-backs, {} bad samples refused, \
+         {} migrations; loss {error:.1e} in the end",
+        counts[0], counts[1], counts[2], counts[3], counts[4]
     );
     assert!(error < LEARNED);
-    run.0.learner.net
+    slots.save(&run);
+    slots.newest().to_vec()
+}
+
+/// A program with a longer window takes over what it can, and the old one takes that back.
+fn migrate<O>(trainer: &mut Trainer<Net, O, 4, 8>, optimizer: O) -> usize
+where
+    O: Optimizer<Net, State: StateDict + Clone + Debug + PartialEq>,
+{
+    let mut longer = Trainer::<Net, O, 4, 12>::new(optimizer);
+    hand_over(trainer, &mut longer);
+    let mut back = Trainer::new(optimizer);
+    hand_over(&longer, &mut back);
+    assert_eq!(back.learner.net, trainer.learner.net);
+    assert_eq!(back.learner.optimizer_state(), trainer.learner.optimizer_state());
+    *trainer = back;
+    1
+}
+
+/// From one program to another, which refuses the checkpoint as a whole.
+fn hand_over<A: StateDict, B: StateDict>(from: &A, to: &mut B) {
+    let mut slot = vec![0; checkpoint::size::<A>()];
+    checkpoint::save(from, 1, &mut slot).expect("a run can be saved at any time");
+    let error = checkpoint::load(to, &slot).unwrap_err();
+    assert_eq!(error.to_string(), "`stream.k2` is not as in the program that wrote the checkpoint");
+    load_matching(to, checkpoint::open(&slot).unwrap().0, "", |_| ()).unwrap();
 }
 
 /// What a device does with a net that is no longer good: back to the best one, and on.
@@ -129,6 +161,10 @@ impl Slots {
             Self { files: [(); 2].map(|()| vec![0xff; checkpoint::size::<Run<O>>()]), sequence: 0 };
         slots.save(run);
         slots
+    }
+
+    fn newest(&self) -> &[u8] {
+        &self.files[self.sequence as usize % 2]
     }
 
     fn save<O: Optimizer<Net, State: StateDict>>(&mut self, run: &Run<O>) {

@@ -11,6 +11,7 @@ mod outliers;
 mod outside_layer;
 mod pitfalls;
 mod random_programs;
+mod ring;
 mod roll_back;
 mod safe_updates;
 mod sliced;

@@ -101,3 +101,18 @@ const TENSORS: [&str; 20] = [
     "trainer.learner.packed U8 124",
     "trainer.stream.packed U8 248",
 ];
+
+/// A header of another format is refused, whatever comes after it; the formats before 2 were in no release.
+#[test]
+fn another_format_is_refused() {
+    for format in ['0', '1', '3', '9'] {
+        let mut file = FILE.to_vec();
+        let name = b"elman checkpoint ";
+        let at = file.windows(name.len()).position(|bytes| bytes == name).unwrap() + name.len();
+        file[at] = format as u8;
+        let mut run = Run::new();
+        let error = load(&mut run, &file).unwrap_err();
+        assert_eq!(error.to_string(), "not a checkpoint");
+        assert_eq!(run.trainer.learner.net, Net::ZERO);
+    }
+}

@@ -6,7 +6,8 @@ use elman::safetensors::{
     Error, Reason, SafeTensors, StateDict, TensorName, load, load_any, save, save_any,
 };
 use elman::{
-    ConstZero, Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, checked, state_dict, uniform,
+    ConstZero, Dense, Elman, Layer, Matrix, Parameters, Pcg32, Stack, checked, checkpoint,
+    state_dict, uniform,
 };
 
 /// How far an f32 forward pass may be from the program's own.
@@ -251,6 +252,36 @@ fn the_official_library_reads_what_is_saved() {
     let bytes: Vec<u8> =
         net.0.1[1].recurrent_kernel.as_slice().iter().flat_map(|w| w.to_le_bytes()).collect();
     assert_eq!(tensor.data(), bytes);
+}
+
+/// Offsets with more and more digits, on both sides of each power of ten: the official library finds every
+/// number in its place.
+#[test]
+fn offsets_of_every_length() {
+    macro_rules! check {
+        ($($n:literal)+) => { $( check_offsets::<$n>(); )+ };
+    }
+    check!(0 1 2 3 23 24 25 26 248 249 250 251 2498 2499 2500 2501 24998 24999 25000 25001);
+}
+
+fn check_offsets<const N: usize>() {
+    type Value<const N: usize> = ([f32; 2], ([f32; N], [f32; 1]));
+    let value: Box<Value<N>> = Box::new(([1.0, 2.0], (from_fn(|n| n as f32), [-1.0])));
+    let mut buffer = vec![0; <Value<N> as StateDict>::SIZE];
+    save(&*value, &mut buffer).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&buffer).unwrap();
+    let bytes = |numbers: &[f32]| numbers.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>();
+    assert_eq!(file.tensor("0").unwrap().data(), bytes(&value.0));
+    assert_eq!(file.tensor("1.0").unwrap().data(), bytes(&value.1.0));
+    assert_eq!(file.tensor("1.1").unwrap().data(), bytes(&value.1.1));
+    assert!(checkpoint_is_read(&*value));
+}
+
+fn checkpoint_is_read<S: StateDict>(value: &S) -> bool {
+    let mut file = vec![0; checkpoint::size::<S>()];
+    checkpoint::save(value, 1, &mut file).unwrap();
+    let (file, _) = checkpoint::open(&file).unwrap();
+    safetensors::SafeTensors::deserialize(file).is_ok()
 }
 
 /// The file is there for Python, which reads the same bits in it: `make_weights.py saved`.

@@ -5,8 +5,10 @@ mod boards;
 mod costs;
 mod elf;
 mod firmware;
+mod fuzz;
 mod host_counts;
 mod mutants;
+mod oldest;
 mod package;
 mod paths;
 mod percent;
@@ -30,6 +32,8 @@ enum Command {
     Mutants(mutants::Arguments),
     Package(package::Arguments),
     RustVersion(rust_version::Arguments),
+    Oldest(oldest::Arguments),
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,5 +54,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Mutants(arguments) => mutants::run(arguments),
         Command::Package(arguments) => package::run(arguments),
         Command::RustVersion(arguments) => rust_version::run(arguments),
+        Command::Oldest(arguments) => oldest::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
     }
 }

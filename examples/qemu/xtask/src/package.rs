@@ -23,7 +23,7 @@ pub struct Arguments {}
 
 /// Files and folders that are not packaged. They may be named where it is said that they are in the
 /// repository.
-const REPOSITORY_ONLY: [&str; 9] = [
+const REPOSITORY_ONLY: [&str; 10] = [
     ".cargo/",
     ".ci/",
     "benches/",
@@ -31,6 +31,7 @@ const REPOSITORY_ONLY: [&str; 9] = [
     "examples/scaling.rs",
     "rust-toolchain.toml",
     "tests/boards/",
+    "tests/fuzz/",
     "tests/mutants/",
     "tests/mutants.sh",
 ];
