@@ -109,9 +109,9 @@ impl Layout {
         if n == 0 {
             out.bytes(&(self.length as u64).to_le_bytes());
             if self.checkpoint {
-                numbers.write(out)
+                numbers.write(out);
             } else {
-                out.text("{")
+                out.text("{");
             }
             return Some(Piece::Whole);
         }
@@ -277,7 +277,7 @@ impl Numbers {
 #[inline(never)]
 fn number(file: &[u8], at: usize) -> u32 {
     let digits = file.iter().skip(at).take(DIGITS);
-    digits.fold(0, |n, &digit| n << 4 | u32::from(digit & 0xf) + 9 * u32::from(digit >> 6))
+    digits.fold(0, |n, &digit| (n << 4) | (u32::from(digit & 0xf) + 9 * u32::from(digit >> 6)))
 }
 
 const fn write_tag(tag: Tag, out: &mut Text<'_>) -> Piece {

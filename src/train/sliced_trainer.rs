@@ -300,9 +300,9 @@ where
         target: &L::Target,
     ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
         self.begin();
-        let (state, report, d_y) = self.trainer.learner.try_sample(self.state(), x, target)?;
-        self.keep(x, &state, Some(d_y));
-        Ok(report)
+        let sample = self.trainer.learner.try_sample(self.state(), x, target)?;
+        self.keep(x, &sample.state, Some(sample.d_y));
+        Ok(sample.report)
     }
 
     fn try_predict(&mut self, x: &N::In) -> Result<N::Out, TrainErrorKind> {

@@ -147,24 +147,24 @@ where
         target: &L::Target,
     ) -> Result<Report<N::Out, N::Scalar>, TrainErrorKind> {
         self.begin(stream);
-        let (state, report, d_y) = self.try_sample(stream.state(), x, target)?;
+        let Sample { state, report, d_y } = self.try_sample(stream.state(), x, target)?;
         stream.record_step(x, &state);
         stream.set_output_gradient(&d_y);
         self.end_window_if_due(stream);
         Ok(Report { update: self.last_update, ..report })
     }
 
-    /// The state after a sample, what is reported of it, and ∂L/∂y.
+    /// A step with its loss, not recorded yet.
     pub(in crate::train) fn try_sample(
         &self,
         state: &N::State,
         x: &N::In,
         target: &L::Target,
-    ) -> Result<(N::State, Report<N::Out, N::Scalar>, N::Out), TrainErrorKind> {
+    ) -> Result<Sample<N>, TrainErrorKind> {
         let next = try_step(&self.net, state, x)?;
         let prediction = *N::output(&next);
         let (loss, d_y) = self.try_loss(state, &prediction, target)?;
-        Ok((next, Report { prediction, loss, update: Update::NotDue }, d_y))
+        Ok(Sample { state: next, report: Report { prediction, loss, update: Update::NotDue }, d_y })
     }
 
     fn try_predict<const K1: usize, const K2: usize>(
@@ -224,6 +224,16 @@ where
         try_loss::<N, L>(prediction, target, limit)
             .map_err(|kind| blame::<N, L>(kind, &self.net, state, target, limit))
     }
+}
+
+/// A sample that may be recorded.
+pub(in crate::train) struct Sample<N: LayerTypes + Parameters> {
+    /// The state after it.
+    pub state: N::State,
+    /// What is reported of it.
+    pub report: Report<N::Out, N::Scalar>,
+    /// ∂L/∂y.
+    pub d_y: N::Out,
 }
 
 /// The default of [`Learner::max_output_gradient`].
