@@ -1,0 +1,75 @@
+//! The mutants that no test can tell from the original, with the reason.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use super::Mutant;
+
+pub struct Equivalent {
+    names: BTreeSet<String>,
+}
+
+#[derive(Deserialize)]
+struct Groups {
+    #[serde(default)]
+    group: Vec<Group>,
+}
+
+/// Those of one reason.
+#[derive(Deserialize)]
+struct Group {
+    why: String,
+    mutants: Vec<String>,
+}
+
+impl Equivalent {
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::parse(&fs::read_to_string(path)?).with_context(|| path.display().to_string())
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let mut names = BTreeSet::new();
+        for Group { why, mutants } in toml::from_str::<Groups>(text)?.group {
+            ensure!(why.len() > 20, "{mutants:?}: say why");
+            for name in mutants {
+                ensure!(names.insert(name.clone()), "{name} is there twice");
+            }
+        }
+        Ok(Self { names })
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// Those that are listed and not generated, printed.
+    pub fn unknown(&self, mutants: &[Mutant]) -> Vec<&str> {
+        let generated: BTreeSet<_> = mutants.iter().map(Mutant::name).collect();
+        let unknown = self.names.iter().filter(|name| !generated.contains(*name));
+        let unknown: Vec<_> = unknown.map(String::as_str).collect();
+        for name in &unknown {
+            println!("LISTED AND NOT GENERATED: {name}");
+        }
+        unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Equivalent;
+
+    #[test]
+    fn a_reason_is_needed_and_a_name_is_there_once() {
+        let parse = |why: &str, names: &str| {
+            Equivalent::parse(&format!("[[group]]\nwhy = \"{why}\"\nmutants = [{names}]"))
+        };
+        let why = "the sum is the same in any order";
+        assert!(parse(why, "\"a\", \"b\"").unwrap().contains("b"));
+        assert!(parse(why, "\"a\", \"a\"").is_err());
+        assert!(parse("", "\"a\"").is_err());
+    }
+}
