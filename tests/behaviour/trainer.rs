@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use elman::{
     Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Limit,
     Momentum, Optimizer, Parameters, Pcg32, Reduction, Report, RmsProp, Sgd, SoftmaxCrossEntropy,
-    Stack, StreamState, Tape, TrainErrorKind, Trainer, clip_grad_norm, softmax_cross_entropy,
-    squared_error,
+    Stack, StreamState, Tape, TrainErrorKind, Trainer, Update, clip_grad_norm,
+    softmax_cross_entropy, squared_error,
 };
 
 type Net = Stack<(Elman<1, 5>, Dense<5, 1>)>;
@@ -339,4 +339,54 @@ fn a_mean_is_taken_before_the_norm_is_clipped() {
         let _ = trainer.observe(&[0.0], &[0.4]).unwrap();
     }
     assert_eq!(trainer.learner.net.bias, [0.8]);
+}
+
+/// The gradient is 0.8 for the bias and 0 for the kernel.
+#[test]
+fn an_update_says_whether_a_limit_was_exceeded() {
+    for (max_norm, max_value, step) in [
+        (Limit::Off, None, 0.8),
+        (Limit::Off, Some(0.5), 0.5),
+        (Limit::Off, Some(0.8), 0.8),
+        (Limit::At(0.5), None, 0.5),
+        (Limit::At(0.8), None, 0.8),
+        (Limit::At(0.5), Some(0.6), 0.5),
+    ] {
+        let mut trainer = Trainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(1.0));
+        (trainer.learner.max_norm, trainer.learner.max_value) = (max_norm, max_value);
+        let report = trainer.observe(&[0.0], &[0.4]).unwrap();
+        assert_eq!(report.update, Update::Done { gradient_norm: 0.8, clipped: step < 0.8 });
+        assert_eq!(trainer.learner.net.bias, [step]);
+    }
+}
+
+#[test]
+fn a_sequence_that_ends_leaves_nothing_in_its_stream() {
+    let mut learner = Learner::<Net, Sgd>::new(Sgd::new(0.1));
+    learner.net = net();
+    let mut stream = StreamState::<Net, 5, 5>::new();
+    let _ = learner.observe(&mut stream, &[0.5], &[0.5]).unwrap();
+    assert!(!stream.is_empty());
+    assert_ne!(*stream.state(), Net::INITIAL_STATE);
+    assert_eq!(learner.end_sequence(&mut stream), Ok(true));
+    assert!(stream.is_empty());
+    assert_eq!(*stream.state(), Net::INITIAL_STATE);
+
+    let _ = learner.predict(&mut stream, &[0.5]).unwrap();
+    let _ = learner.finish_with_mean(&mut stream, &[0.5]).unwrap();
+    assert!(stream.is_empty());
+    assert_eq!(*stream.state(), Net::INITIAL_STATE);
+}
+
+/// Without a best network there is nothing to roll back to, and nothing is given up.
+#[test]
+fn a_roll_back_to_nothing_changes_nothing() {
+    let mut learner = Learner::<Dense<1, 1>, Momentum>::new(Momentum::new(0.1));
+    let mut stream = StreamState::<_, 1, 2>::new();
+    let _ = learner.observe(&mut stream, &[1.0], &[1.0]).unwrap();
+    let velocity = *learner.optimizer_state();
+    assert!(!learner.roll_back(&mut EarlyStopping::new()));
+    assert_eq!(*learner.optimizer_state(), velocity);
+    let _ = learner.predict(&mut stream, &[1.0]).unwrap();
+    assert_eq!(stream.len(), 2);
 }

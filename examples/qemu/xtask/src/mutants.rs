@@ -36,6 +36,9 @@ pub struct Arguments {
     /// With --generated: `2/5` is the second fifth of them, taken evenly from every file
     #[arg(long, default_value = "1/1", requires = "generated")]
     part: generated::Part,
+    /// With --generated: those too that are known not to be caught
+    #[arg(long, requires = "generated")]
+    known: bool,
 }
 
 struct Mutant {
@@ -54,7 +57,7 @@ struct Test {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     if arguments.generated {
-        return generated::run(&arguments.names, arguments.part);
+        return generated::run(&arguments.names, arguments.part, arguments.known);
     }
     let mut mutants = read(&paths::root().join("tests/mutants"))?;
     let names = &arguments.names;

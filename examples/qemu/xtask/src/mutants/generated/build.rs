@@ -21,7 +21,6 @@ pub fn keep_what_compiles(copy: &Copy, mutants: &mut Vec<Mutant>) -> Result<()> 
         if rejected.is_empty() {
             return Ok(());
         }
-        eprintln!("REJ {rejected:?}");
         mutants.retain(|mutant| !rejected.contains(&mutant.number));
     }
 }

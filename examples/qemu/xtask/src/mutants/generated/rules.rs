@@ -18,12 +18,15 @@ pub struct Change {
     pub new: String,
     /// Whether it stands for a statement, not for an expression.
     pub is_statement: bool,
+    /// Whether it is in a `const fn`, which may run in the compiler only.
+    pub is_const: bool,
 }
 
 /// Every change of a file, in the order of the source.
 pub fn changes(source: &str) -> Result<Vec<Change>> {
     let file = syn::parse_file(source).context("not Rust")?;
-    let mut finder = Finder { source, function: String::new(), changes: Vec::new() };
+    let mut finder =
+        Finder { source, function: String::new(), is_const: false, changes: Vec::new() };
     finder.visit_file(&file);
     let mut changes = finder.changes;
     number(&mut changes);
@@ -44,6 +47,7 @@ fn number(changes: &mut [Change]) {
 struct Finder<'a> {
     source: &'a str,
     function: String,
+    is_const: bool,
     changes: Vec<Change>,
 }
 
@@ -64,11 +68,13 @@ impl Finder<'_> {
         let line = self.source.get(..at.start).unwrap_or_default().matches('\n').count() + 1;
         let shown = if new.is_empty() { "nothing" } else { new };
         let name = format!("{}: {} => {}", self.function, in_one_line(&old), in_one_line(shown));
-        self.changes.push(Change { name, line, at, new: new.to_string(), is_statement });
+        let (is_const, new) = (self.is_const, new.to_string());
+        self.changes.push(Change { name, line, at, new, is_statement, is_const });
     }
 
     fn function(&mut self, signature: &Signature, block: &Block) {
         let outside = std::mem::replace(&mut self.function, signature.ident.to_string());
+        self.is_const = signature.constness.is_some();
         let start = block.brace_token.span.open().byte_range().end;
         for value in early_returns(&signature.output, self.source) {
             self.add(start..start, "body".into(), &format!("return {value}"), true);

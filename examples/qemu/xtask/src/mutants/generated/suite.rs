@@ -14,7 +14,7 @@ use anyhow::{Result, ensure};
 use super::Mutant;
 
 /// A test that takes this much longer than without a mutant, and as many times longer, hangs.
-const PATIENCE: (Duration, u32) = (Duration::from_secs(20), 10);
+const PATIENCE: (Duration, u32) = (Duration::from_secs(5), 10);
 
 pub struct Suite {
     /// The quickest first.
@@ -38,6 +38,8 @@ pub enum Verdict {
     Survived,
     /// No test runs the place.
     NotReached,
+    /// Only the compiler runs the place, where nothing is switched on.
+    AtCompileTime,
 }
 
 impl fmt::Display for Verdict {
@@ -46,6 +48,7 @@ impl fmt::Display for Verdict {
             Self::Caught(test) => write!(f, "caught by {test}"),
             Self::Survived => f.write_str("SURVIVED"),
             Self::NotReached => f.write_str("NOT REACHED"),
+            Self::AtCompileTime => f.write_str("at compile time"),
         }
     }
 }
@@ -60,7 +63,6 @@ impl Suite {
         let cases = in_parallel(&names, |(binary, name)| Case::new(binary, name, folder));
         let mut cases = cases.into_iter().collect::<Result<Vec<_>>>()?;
         cases.sort_by_key(|case| case.time);
-        for c in &cases { eprintln!("CASE {} {:.2?} {}", c.name, c.time, c.reached.len()); }
         Ok(Self { cases, folder: folder.to_path_buf() })
     }
 
@@ -70,11 +72,12 @@ impl Suite {
 
     /// In the order of the mutants.
     pub fn judge(&self, mutants: &[Mutant]) -> Result<Vec<Verdict>> {
-        in_parallel(mutants, |mutant| { let t = Instant::now(); let v = self.verdict(mutant.number)?; eprintln!("DBG {} {:.1?} {v}", mutant.name(), t.elapsed()); Ok(v) }).into_iter().collect()
+        in_parallel(mutants, |mutant| self.verdict(mutant)).into_iter().collect()
     }
 
-    fn verdict(&self, number: u32) -> Result<Verdict> {
-        let mut verdict = Verdict::NotReached;
+    fn verdict(&self, mutant: &Mutant) -> Result<Verdict> {
+        let (number, is_const) = (mutant.number, mutant.change.is_const);
+        let mut verdict = if is_const { Verdict::AtCompileTime } else { Verdict::NotReached };
         for case in self.cases.iter().filter(|case| case.reached.contains(&number)) {
             if !case.passes(number, &self.folder)? {
                 return Ok(Verdict::Caught(case.name.clone()));

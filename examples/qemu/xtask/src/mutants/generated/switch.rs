@@ -102,13 +102,21 @@ impl Writer<'_> {
         for (n, change) in alternatives {
             let at = self.out.len();
             self.out += &format!("if crate::mutant({n}) {{ {}{end} }} else ", change.new);
-            self.places.push(Place { at: at..self.out.len(), numbers: vec![*n], is_statement: first.is_statement });
+            self.places.push(Place {
+                at: at..self.out.len(),
+                numbers: vec![*n],
+                is_statement: first.is_statement,
+            });
         }
         self.out += "{ ";
         self.write(inner, first.at.clone());
         self.out += &format!("{end} }}{close}");
         let numbers = alternatives.iter().map(|(n, _)| *n).collect();
-        self.places.push(Place { at: start..self.out.len(), numbers, is_statement: first.is_statement });
+        self.places.push(Place {
+            at: start..self.out.len(),
+            numbers,
+            is_statement: first.is_statement,
+        });
     }
 
     fn copy(&mut self, part: Range<usize>) {
