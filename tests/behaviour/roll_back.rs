@@ -281,6 +281,11 @@ fn a_mean_is_not_of_outputs_before_a_roll_back() {
     assert!(learner.roll_back(&mut best));
     let error = learner.finish_with_mean(&mut stream, &[0.0]).unwrap_err();
     assert_eq!(error.kind, TrainErrorKind::NoStep);
+
+    for len in [1, 2, 3] {
+        let _ = learner.predict(&mut stream, &[1.0]).unwrap(); // dropped once, not at every call
+        assert_eq!(stream.len(), len);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 use std::sync::Mutex;
 
 use elman::{
-    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Limit,
+    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Limit, Matrix,
     Momentum, Optimizer, Parameters, Pcg32, Reduction, Report, RmsProp, Sgd, SoftmaxCrossEntropy,
     Stack, StreamState, Tape, TrainErrorKind, Trainer, Update, clip_grad_norm,
     softmax_cross_entropy, squared_error,
@@ -358,6 +358,29 @@ fn an_update_says_whether_a_limit_was_exceeded() {
         assert_eq!(report.update, Update::Done { gradient_norm: 0.8, clipped: step < 0.8 });
         assert_eq!(trainer.learner.net.bias, [step]);
     }
+
+    let mut trainer = Trainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(1.0));
+    (trainer.learner.max_norm, trainer.learner.max_value) = (Limit::Off, Some(1.0));
+    let report = trainer.observe(&[2.0], &[0.4]).unwrap(); // 1.6 for the kernel, 0.8 for the bias
+    assert!(matches!(report.update, Update::Done { clipped: true, .. }));
+    assert_eq!(trainer.learner.net, Dense { kernel: Matrix([[1.0]]), bias: [0.8] });
+}
+
+/// A flush closes a batch of one window too.
+#[test]
+fn flush_learns_from_a_batch_of_one_window() {
+    let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(1.0));
+    learner.batch = NonZeroU32::new(8);
+    let mut stream = StreamState::<_, 1, 1>::new();
+    let _ = learner.observe(&mut stream, &[0.0], &[0.4]).unwrap();
+    assert_eq!(learner.flush(&mut stream), Ok(true));
+    assert_eq!(learner.net.bias, [0.8]);
+}
+
+#[test]
+fn defaults_are_those_of_pytorch() {
+    assert!(!Momentum::new(0.1_f32).nesterov);
+    assert_eq!(EarlyStopping::<Dense<1, 1>>::new().wait(), 0);
 }
 
 #[test]
@@ -384,7 +407,7 @@ fn a_roll_back_to_nothing_changes_nothing() {
     let mut learner = Learner::<Dense<1, 1>, Momentum>::new(Momentum::new(0.1));
     let mut stream = StreamState::<_, 1, 2>::new();
     let _ = learner.observe(&mut stream, &[1.0], &[1.0]).unwrap();
-    let velocity = *learner.optimizer_state();
+    let velocity = learner.optimizer_state().clone();
     assert!(!learner.roll_back(&mut EarlyStopping::new()));
     assert_eq!(*learner.optimizer_state(), velocity);
     let _ = learner.predict(&mut stream, &[1.0]).unwrap();
