@@ -407,8 +407,9 @@ fn a_roll_back_to_nothing_changes_nothing() {
     let mut learner = Learner::<Dense<1, 1>, Momentum>::new(Momentum::new(0.1));
     let mut stream = StreamState::<_, 1, 2>::new();
     let _ = learner.observe(&mut stream, &[1.0], &[1.0]).unwrap();
-    let velocity = learner.optimizer_state().clone();
+    let (net, velocity) = (learner.net.clone(), learner.optimizer_state().clone());
     assert!(!learner.roll_back(&mut EarlyStopping::new()));
+    assert_eq!(learner.net, net);
     assert_eq!(*learner.optimizer_state(), velocity);
     let _ = learner.predict(&mut stream, &[1.0]).unwrap();
     assert_eq!(stream.len(), 2);
