@@ -15,8 +15,12 @@ pub struct Known {
 
 #[derive(Deserialize)]
 struct Groups {
+    /// Nothing that is promised tells them from the original.
     #[serde(default)]
-    group: Vec<Group>,
+    equivalent: Vec<Group>,
+    /// A test is wanted.
+    #[serde(default)]
+    open: Vec<Group>,
 }
 
 /// Those of one reason.
@@ -33,7 +37,8 @@ impl Known {
 
     fn parse(text: &str) -> Result<Self> {
         let mut names = BTreeSet::new();
-        for Group { why, mutants } in toml::from_str::<Groups>(text)?.group {
+        let Groups { equivalent, open } = toml::from_str(text)?;
+        for Group { why, mutants } in equivalent.into_iter().chain(open) {
             ensure!(why.len() > 20, "{mutants:?}: say why");
             for name in mutants {
                 ensure!(names.insert(name.clone()), "{name} is there twice");
@@ -62,7 +67,7 @@ mod tests {
     #[test]
     fn a_reason_is_needed_and_a_name_is_there_once() {
         let parse = |why: &str, names: &str| {
-            Known::parse(&format!("[[group]]\nwhy = \"{why}\"\nmutants = [{names}]"))
+            Known::parse(&format!("[[equivalent]]\nwhy = \"{why}\"\nmutants = [{names}]"))
         };
         let why = "the sum is the same in any order";
         assert!(parse(why, "\"a\", \"b\"").unwrap().contains("b"));
