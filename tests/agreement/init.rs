@@ -2,8 +2,8 @@
 
 use crate::support::convert::{filled, numbers};
 use elman::{
-    ConstZero, Dense, Elman, Initialize, Matrix, Parameters, Pcg32, Scalar, Stack, glorot_uniform,
-    identity, orthogonal, uniform,
+    ConstZero, Dense, Elman, Gru, Initialize, LeakyElman, Matrix, MinGru, Parameters, Pcg32,
+    Scalar, Stack, glorot_uniform, identity, orthogonal, uniform,
 };
 
 /// `|QᵀQ − I|` and `|QQᵀ − I|`, the largest entry: rounding only, of sums of N products.
@@ -205,4 +205,89 @@ fn a_layer_without_inputs_is_finite() {
     assert!(elman::global_norm(&net).is_finite());
     net.init_keras(&mut Pcg32::new(1, 0));
     assert!(elman::global_norm(&net).is_finite());
+}
+
+/// The leaky cell and GRU as PyTorch's RNN, within 1/√H; minGRU as its `Linear`, within 1/√I.
+#[test]
+fn other_cells_are_drawn_as_in_pytorch() {
+    let mut leaky: LeakyElman<4, 64> = filled(7.0);
+    leaky.decay_logit = [7.0; 64];
+    leaky.init_pytorch(&mut Pcg32::new(1, 0));
+    for numbers in [leaky.kernel.as_slice(), leaky.recurrent_kernel.as_slice(), &leaky.bias] {
+        within(numbers, 1.0 / 8.0);
+    }
+    assert_eq!(leaky.decay_logit, [7.0; 64]);
+
+    let mut gru: Gru<4, 64> = filled(7.0);
+    gru.init_pytorch(&mut Pcg32::new(1, 0));
+    (0..Gru::<4, 64>::TENSORS).for_each(|n| within(gru.tensor(n), 1.0 / 8.0));
+
+    let mut min_gru: MinGru<4, 64> = filled(7.0);
+    min_gru.init_pytorch(&mut Pcg32::new(1, 0));
+    (0..MinGru::<4, 64>::TENSORS).for_each(|n| within(min_gru.tensor(n), 1.0 / 2.0));
+}
+
+/// Kernels of Glorot's limit √(6 / (I + H)), recurrent ones orthogonal, biases 0.
+#[test]
+fn other_cells_are_drawn_as_in_keras() {
+    let mut leaky: LeakyElman<4, 64> = filled(7.0);
+    leaky.decay_logit = [7.0; 64];
+    leaky.init_keras(&mut Pcg32::new(1, 0));
+    within(leaky.kernel.as_slice(), (6.0_f32 / 68.0).sqrt());
+    for row in leaky.recurrent_kernel.0 {
+        assert!((row.iter().map(|w| w * w).sum::<f32>() - 1.0).abs() < 1e-6);
+    }
+    assert_eq!((leaky.bias, leaky.decay_logit), ([0.0; 64], [7.0; 64]));
+
+    let mut gru: Gru<4, 64> = filled(7.0);
+    gru.recurrent_bias = [7.0; 64];
+    gru.init_keras(&mut Pcg32::new(1, 0));
+    assert_eq!((gru.bias, gru.recurrent_bias), ([[0.0; 64]; 3], [0.0; 64]));
+
+    let mut min_gru: MinGru<4, 64> = filled(7.0);
+    min_gru.init_keras(&mut Pcg32::new(1, 0));
+    for layer in [&min_gru.linear_z, &min_gru.linear_h] {
+        within(layer.kernel.as_slice(), (6.0_f32 / 68.0).sqrt());
+        assert_eq!(layer.bias, [0.0; 64]);
+    }
+}
+
+/// The counts of equally probable outcomes are within six standard deviations of their mean.
+fn assert_uniform(counts: &[u32]) {
+    let n: u32 = counts.iter().sum();
+    let p = 1.0 / counts.len() as f64;
+    let deviation = (f64::from(n) * p * (1.0 - p)).sqrt();
+    for &count in counts {
+        assert!((f64::from(count) - f64::from(n) * p).abs() < 6.0 * deviation, "{counts:?}");
+    }
+}
+
+/// Three quarters of 2³² do not divide it: without the products that are left out, every third number
+/// would come twice as often as the others.
+#[test]
+fn whole_numbers_are_drawn_without_bias() {
+    let mut rng = Pcg32::new(3, 0);
+    let (mut thirds, mut remainders) = ([0; 3], [0; 3]);
+    for _ in 0..30_000 {
+        let number = rng.below(3 << 30);
+        thirds[(number >> 30) as usize] += 1;
+        remainders[(number % 3) as usize] += 1;
+    }
+    assert_uniform(&thirds);
+    assert_uniform(&remainders);
+    assert_eq!(rng.below(0), 0);
+}
+
+#[test]
+fn every_order_is_equally_probable() {
+    let mut rng = Pcg32::new(4, 0);
+    let mut counts = std::collections::BTreeMap::new();
+    for _ in 0..24_000 {
+        let mut order = [0, 1, 2, 3];
+        rng.shuffle(&mut order);
+        *counts.entry(order).or_insert(0) += 1;
+    }
+    let counts: Vec<u32> = counts.into_values().collect();
+    assert_eq!(counts.len(), 24);
+    assert_uniform(&counts);
 }

@@ -147,3 +147,15 @@ fn losses_have_these_bits_everywhere() {
     }
     assert_eq!(bits, 0xac11_e3a1, "{bits:#x}");
 }
+
+/// Against the standard library's search, which takes the last of equals and knows no NaN.
+#[test]
+fn the_largest_output_is_the_first_of_equals() {
+    let values = [-1.0_f32, 0.5, 2.0, f32::NAN];
+    for n in 0..256 {
+        let y = [0, 2, 4, 6].map(|shift| values[n >> shift & 3]);
+        let numbers = (0..4).rev().filter(|&class| !y[class].is_nan());
+        let largest = numbers.max_by(|&a, &b| y[a].total_cmp(&y[b]));
+        assert_eq!(elman::argmax(&y), largest.unwrap_or(0), "{y:?}");
+    }
+}

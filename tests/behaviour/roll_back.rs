@@ -278,6 +278,35 @@ fn a_predictor_rejects_what_would_stay() {
     assert_eq!(predictor.state(), &state);
 }
 
+/// The recorded outputs are those of the network that was given up.
+#[test]
+fn a_mean_is_not_of_outputs_before_a_roll_back() {
+    let mut learner = Learner::<Readout, Sgd>::new(Sgd::new(0.1));
+    let mut best = EarlyStopping::new();
+    best.update(&learner.net, 0.1);
+    let mut stream = StreamState::<_, 4, 4>::new();
+    let _ = learner.predict(&mut stream, &[1.0]).unwrap();
+    assert!(learner.roll_back(&mut best));
+    let error = learner.finish_with_mean(&mut stream, &[0.0]).unwrap_err();
+    assert_eq!(error.kind, TrainErrorKind::NoStep);
+
+    for len in [1, 2, 3] {
+        let _ = learner.predict(&mut stream, &[1.0]).unwrap(); // dropped once, not at every call
+        assert_eq!(stream.len(), len);
+    }
+}
+
+#[test]
+fn a_predictor_starts_a_sequence_in_a_given_state() {
+    let mut net = Net::ZERO;
+    net.init_pytorch(&mut Pcg32::new(2, 0));
+    let mut predictor = Predictor::new();
+    predictor.predict(&net, &[0.5]).unwrap();
+    let mut state = ([0.1, 0.2, 0.3, 0.4], [0.0]);
+    predictor.reset(state);
+    assert_eq!(predictor.predict(&net, &[-0.5]), Ok(net.step(&[-0.5], &mut state)));
+}
+
 /// The mean of the outputs, and the gradient of its loss, by hand on a tape.
 #[test]
 fn mean_pooling_is_that_of_a_tape() {

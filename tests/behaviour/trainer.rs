@@ -4,10 +4,10 @@ use core::num::NonZeroU32;
 use std::sync::Mutex;
 
 use elman::{
-    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Limit,
+    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Initialize, Layer, Learner, Limit, Matrix,
     Momentum, Optimizer, Parameters, Pcg32, Reduction, Report, RmsProp, Sgd, SoftmaxCrossEntropy,
-    Stack, StreamState, Tape, TrainErrorKind, Trainer, clip_grad_norm, softmax_cross_entropy,
-    squared_error,
+    Stack, StreamState, Tape, TrainErrorKind, Trainer, Update, clip_grad_norm,
+    softmax_cross_entropy, squared_error,
 };
 
 type Net = Stack<(Elman<1, 5>, Dense<5, 1>)>;
@@ -339,4 +339,78 @@ fn a_mean_is_taken_before_the_norm_is_clipped() {
         let _ = trainer.observe(&[0.0], &[0.4]).unwrap();
     }
     assert_eq!(trainer.learner.net.bias, [0.8]);
+}
+
+/// The gradient is 0.8 for the bias and 0 for the kernel.
+#[test]
+fn an_update_says_whether_a_limit_was_exceeded() {
+    for (max_norm, max_value, step) in [
+        (Limit::Off, None, 0.8),
+        (Limit::Off, Some(0.5), 0.5),
+        (Limit::Off, Some(0.8), 0.8),
+        (Limit::At(0.5), None, 0.5),
+        (Limit::At(0.8), None, 0.8),
+        (Limit::At(0.5), Some(0.6), 0.5),
+    ] {
+        let mut trainer = Trainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(1.0));
+        (trainer.learner.max_norm, trainer.learner.max_value) = (max_norm, max_value);
+        let report = trainer.observe(&[0.0], &[0.4]).unwrap();
+        assert_eq!(report.update, Update::Done { gradient_norm: 0.8, clipped: step < 0.8 });
+        assert_eq!(trainer.learner.net.bias, [step]);
+    }
+
+    let mut trainer = Trainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(1.0));
+    (trainer.learner.max_norm, trainer.learner.max_value) = (Limit::Off, Some(1.0));
+    let report = trainer.observe(&[2.0], &[0.4]).unwrap(); // 1.6 for the kernel, 0.8 for the bias
+    assert!(matches!(report.update, Update::Done { clipped: true, .. }));
+    assert_eq!(trainer.learner.net, Dense { kernel: Matrix([[1.0]]), bias: [0.8] });
+}
+
+/// A flush closes a batch of one window too.
+#[test]
+fn flush_learns_from_a_batch_of_one_window() {
+    let mut learner = Learner::<Dense<1, 1>, Sgd>::new(Sgd::new(1.0));
+    learner.batch = NonZeroU32::new(8);
+    let mut stream = StreamState::<_, 1, 1>::new();
+    let _ = learner.observe(&mut stream, &[0.0], &[0.4]).unwrap();
+    assert_eq!(learner.flush(&mut stream), Ok(true));
+    assert_eq!(learner.net.bias, [0.8]);
+}
+
+#[test]
+fn defaults_are_those_of_pytorch() {
+    assert!(!Momentum::new(0.1_f32).nesterov);
+    assert_eq!(EarlyStopping::<Dense<1, 1>>::new().wait(), 0);
+}
+
+#[test]
+fn a_sequence_that_ends_leaves_nothing_in_its_stream() {
+    let mut learner = Learner::<Net, Sgd>::new(Sgd::new(0.1));
+    learner.net = net();
+    let mut stream = StreamState::<Net, 5, 5>::new();
+    let _ = learner.observe(&mut stream, &[0.5], &[0.5]).unwrap();
+    assert!(!stream.is_empty());
+    assert_ne!(*stream.state(), Net::INITIAL_STATE);
+    assert_eq!(learner.end_sequence(&mut stream), Ok(true));
+    assert!(stream.is_empty());
+    assert_eq!(*stream.state(), Net::INITIAL_STATE);
+
+    let _ = learner.predict(&mut stream, &[0.5]).unwrap();
+    let _ = learner.finish_with_mean(&mut stream, &[0.5]).unwrap();
+    assert!(stream.is_empty());
+    assert_eq!(*stream.state(), Net::INITIAL_STATE);
+}
+
+/// Without a best network there is nothing to roll back to, and nothing is given up.
+#[test]
+fn a_roll_back_to_nothing_changes_nothing() {
+    let mut learner = Learner::<Dense<1, 1>, Momentum>::new(Momentum::new(0.1));
+    let mut stream = StreamState::<_, 1, 2>::new();
+    let _ = learner.observe(&mut stream, &[1.0], &[1.0]).unwrap();
+    let (net, velocity) = (learner.net.clone(), learner.optimizer_state().clone());
+    assert!(!learner.roll_back(&mut EarlyStopping::new()));
+    assert_eq!(learner.net, net);
+    assert_eq!(*learner.optimizer_state(), velocity);
+    let _ = learner.predict(&mut stream, &[1.0]).unwrap();
+    assert_eq!(stream.len(), 2);
 }

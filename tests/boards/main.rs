@@ -2,5 +2,7 @@
 //! is not in the package, and so is not there either.
 
 mod bit_exact;
+#[path = "../../examples/common/scaling.rs"]
+mod counts;
 mod persistence;
 mod scaling;

@@ -1,13 +1,9 @@
 //! What a firmware can live with: the cost of checkpoints and of optimisers, in instructions, stack and
 //! flash, as counted on the emulated boards.
 
-#[allow(dead_code, reason = "the other counts are those of `scaling`")]
-#[path = "../../examples/common/scaling.rs"]
-mod counts;
-
 use std::fs;
 
-use counts::{Checkpoint, checkpoints};
+use crate::counts::{Checkpoint, checkpoints};
 
 /// Of the distance from a straight line, relative to it: the numbers in the header grow by a digit.
 const STRAIGHT: f64 = 0.02;

@@ -4,11 +4,7 @@
 //! What is looked at are the counts of the emulated Cortex-M4F in `examples/qemu/costs/`, which
 //! `cargo xtask costs --check` holds to the firmware `scaling`.
 
-#[allow(dead_code, reason = "checkpoints are looked at in `persistence`")]
-#[path = "../../examples/common/scaling.rs"]
-mod counts;
-
-use counts::{Count, counts};
+use crate::counts::{Count, counts};
 
 /// The cell's inputs in the part where the units vary.
 const INPUTS: f64 = 4.0;

@@ -303,6 +303,7 @@ fn the_size_is_a_constant_and_exact() {
     assert_eq!(buffer[SIZE - 4..SIZE], net.0.2.bias[1].to_le_bytes());
     let error = save(&net, &mut buffer[..SIZE - 1]).unwrap_err();
     assert_eq!(error.reason, Reason::BufferTooSmall { needed: SIZE });
+    assert_eq!(error.to_string(), format!("the buffer must have {SIZE} bytes"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Net, ROUNDING, bits, inputs};
 use crate::support::convert::{filled, from_numbers, numbers, random_net, row};
 use elman::{
-    ConstZero, Dense, Elman, Layer, Matrix, Optimizer, Pcg32, Scalar, Sgd, Stack, Tape,
+    ConstZero, Dense, Elman, InRange, Layer, Matrix, Optimizer, Pcg32, Scalar, Sgd, Stack, Tape,
     clip_grad_norm, global_norm, squared_error,
 };
 
@@ -230,4 +230,18 @@ fn a_small_norm_has_all_its_digits() {
 #[test]
 fn the_norm_of_nan_is_nan() {
     assert!(global_norm(&Dense { kernel: Matrix([[f32::NAN]]), bias: [0.0] }).is_nan());
+}
+
+/// In `f32` up to 1.8446743e19, in `f64` up to 1.34e154.
+#[test]
+fn in_range_is_what_has_a_finite_square() {
+    fn check<T: Scalar + InRange>(in_range: [T; 3], out_of_range: [T; 4]) {
+        assert!(in_range.is_in_range());
+        for bad in out_of_range {
+            assert!(!bad.is_in_range());
+            assert!(![in_range[0], bad].is_in_range() && ![bad, in_range[0]].is_in_range());
+        }
+    }
+    check([0.0, 1.8446743e19, -1e-45_f32], [1.8446746e19, -1e20, f32::INFINITY, f32::NAN]);
+    check([0.0, 1.34e154, -1e-320_f64], [1.35e154, -1e200, f64::NEG_INFINITY, f64::NAN]);
 }

@@ -9,8 +9,11 @@
 //! --- a/src/train/optimizer/sgd.rs
 //! +++ b/src/train/optimizer/sgd.rs
 //! ```
+//!
+//! With `--generated` the mutants are made from the source; `generated.rs` says how.
 
 mod copy;
+mod generated;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,6 +30,15 @@ use copy::{Copy, Outcome};
 pub struct Arguments {
     /// Those whose names contain one of these; without, all
     names: Vec<String>,
+    /// Those that are generated from the source, instead of the patches
+    #[arg(long)]
+    generated: bool,
+    /// With --generated: `2/5` is the second fifth of them, taken evenly from every file
+    #[arg(long, default_value = "1/1", requires = "generated")]
+    part: generated::Part,
+    /// With --generated: those too that are known not to be caught
+    #[arg(long, requires = "generated")]
+    known: bool,
 }
 
 struct Mutant {
@@ -44,6 +56,9 @@ struct Test {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.generated {
+        return generated::run(&arguments.names, arguments.part, arguments.known);
+    }
     let mut mutants = read(&paths::root().join("tests/mutants"))?;
     let names = &arguments.names;
     mutants

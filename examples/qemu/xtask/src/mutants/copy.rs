@@ -1,6 +1,7 @@
 //! A copy of the crate that can be broken: only the tests that are run, and what they need.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -28,9 +29,9 @@ pub enum Outcome {
 }
 
 impl Copy {
-    /// Copy `n`: each is built in a folder of its own.
-    pub fn new(n: usize, tests: &BTreeSet<&str>) -> Result<Self> {
-        let target = paths::root().join(format!("target/mutants/{n}"));
+    /// A copy with a name: each is built in a folder of its own.
+    pub fn new(name: impl Display, tests: &BTreeSet<&str>) -> Result<Self> {
+        let target = paths::root().join(format!("target/mutants/{name}"));
         let copy = Self { folder: TempDir::new()?, target };
         let (shell, folder) = (Shell::new()?, copy.folder.path());
         shell.change_dir(paths::root());
@@ -40,6 +41,15 @@ impl Copy {
         let manifest = folder.join("Cargo.toml");
         fs::write(&manifest, trimmed(&fs::read_to_string(&manifest)?, &sources, tests)?)?;
         Ok(copy)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where it is built.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Applies a patch. `false`: it does not fit.
