@@ -16,7 +16,9 @@ mod scaling;
 use core::error::Error;
 use std::path::Path;
 
-use common::plot::{self, Area, BLUE, Drawn, GREEN, INK, VERMILION, axes, legend, line, panel};
+use common::plot::{
+    self, Area, BLUE, Drawn, GREEN, INK, ORANGE, PINK, VERMILION, axes, legend, line, panel,
+};
 use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::{Circle, IntoLogRange, SeriesLabelPosition};
 use plotters::style::{Color, RGBColor};
