@@ -10,7 +10,7 @@ mod recipes;
 use elman::safetensors::load;
 use elman::{ConstZero, state_dict};
 use recipes::resume::{self, Next};
-use recipes::{cells, infer, stream, sunspots};
+use recipes::{cells, infer, monitor, stream, sunspots};
 
 /// 200 epochs of 11 updates.
 #[test]
@@ -36,6 +36,14 @@ fn every_cell_learns_to_the_bits_of_the_boards() {
     let learned = cells::run(&mut cells::Learner::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/cells.out"));
     assert!(learned, "{report}");
+}
+
+#[test]
+fn a_stream_is_monitored_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    let found = monitor::run(&mut monitor::Monitor::ZERO, &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/monitor.out"));
+    assert!(found, "{report}");
 }
 
 #[test]

@@ -29,10 +29,11 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 7] = [
+const PROGRAMS: [(&str, i32); 8] = [
     ("sunspots", 0),
     ("stream", 0),
     ("cells", 0),
+    ("monitor", 0),
     ("infer", 0),
     ("resume", 0),
     ("overflow", 3),
