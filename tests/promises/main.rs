@@ -3,6 +3,7 @@
 //! The example's modules name each other by `crate`, and so they are at the root here too.
 
 mod floors;
+mod levels;
 mod map;
 mod sizes;
 mod sunspots;
