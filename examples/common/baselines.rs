@@ -1,7 +1,7 @@
 //! Baselines of a forecast one step ahead: persistence, seasonal, least squares, recursive least squares.
 
+use core::ops::Range;
 use std::collections::VecDeque;
-use std::ops::Range;
 
 use nalgebra::{DMatrix, DVector};
 

@@ -4,7 +4,7 @@
 //! `BLESS=1 cargo test --release --test behaviour -- faults` writes the table of the documentation,
 //! `src/monitor/faults.md`.
 
-use std::fmt::Write;
+use core::fmt::Write;
 use std::fs;
 
 use elman::{Adam, Dense, Drift, Elman, Forecaster, Initialize, Pcg32, Stack};

@@ -41,7 +41,8 @@ fn every_cell_learns_to_the_bits_of_the_boards() {
 #[test]
 fn a_stream_is_monitored_to_the_bits_of_the_boards() {
     let mut report = String::new();
-    let found = monitor::run(&mut monitor::Monitor::ZERO, &mut report).unwrap();
+    let mut learner = monitor::Monitor::ZERO;
+    let found = monitor::run(&mut learner, &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/monitor.out"));
     assert!(found, "{report}");
 }

@@ -9,6 +9,7 @@ mod sizes;
 mod sunspots;
 mod which_cell;
 
+#[allow(dead_code, reason = "a test prints no table")]
 #[path = "../../examples/sunspots/baselines.rs"]
 mod baselines;
 #[allow(dead_code, reason = "a test draws nothing")]
