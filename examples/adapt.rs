@@ -8,6 +8,9 @@
 //! - or the readout only: the recurrent layer is a [`FrozenBase`], its weights stay in flash,
 //! - or the whole network, by truncated BPTT.
 //!
+//! Beside these, linear filters of the last 24 samples: one fitted at the factory, one that learns on the
+//! device by recursive least squares. On this signal, a sum of harmonics, they are better.
+//!
 //! `cargo run --release --example adapt` does so on 20 machines, prints the remaining error and the RAM
 //! of each way, and draws the error over time.
 
@@ -20,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use clap::{Parser, value_parser};
+use common::baselines::{Baseline, LeastSquares, RecursiveLeastSquares, Seasonal, net_operations};
 use common::plot::{
     self, Area, BLUE, Drawn, GREEN, INK, VERMILION, axes, curves, legend, line, panel,
 };
@@ -154,6 +158,9 @@ struct Run {
     unchanged: Vec<f64>,
     readout: Vec<f64>,
     whole: Vec<f64>,
+    seasonal: Vec<f64>,
+    fitted: Vec<f64>,
+    recursive: Vec<f64>,
 }
 
 /// Runs on the factory's machine, then on another one; the networks are trained on the latter only.
@@ -170,8 +177,38 @@ fn mount(args: &Args, machine: &mut Machine) -> Run {
         unchanged: unchanged(weights, &signal),
         readout: adapt::<_, OF_READOUT>(&mut readout, &signal),
         whole: adapt::<_, K2>(&mut whole, &signal),
+        seasonal: filter(&mut seasonal(), &signal),
+        fitted: filter(&mut fitted(), &signal),
+        recursive: filter(&mut recursive(), &signal),
     }
 }
+
+//////////// simpler methods ////////////
+
+/// Samples that a filter reads.
+const LAGS: usize = 24;
+
+/// The period of the factory's machine, in samples.
+fn seasonal() -> Seasonal {
+    Seasonal::new(14)
+}
+
+fn fitted() -> LeastSquares {
+    let signal: Vec<f64> = Machine::like(0).take(5000).map(f64::from).collect();
+    LeastSquares::fit(LAGS, &signal)
+}
+
+fn recursive() -> RecursiveLeastSquares {
+    RecursiveLeastSquares::new(LAGS, 0.999)
+}
+
+fn filter(baseline: &mut impl Baseline, signal: &[f32]) -> Vec<f64> {
+    let known = &signal[..signal.len() - 1];
+    let predictions = known.iter().map(|&x| baseline.observe(f64::from(x)) as f32);
+    errors(signal, &predictions.collect::<Vec<_>>())
+}
+
+//////////// the networks ////////////
 
 fn learner<N: Backward<Out = [f32; 1]> + Parameters<Scalar = f32, Tensor = [f32]>>(
     args: &Args,
@@ -233,10 +270,19 @@ fn print_table(runs: &[Run]) {
     {
         print!("{:>13}", format!("{}-{}", samples.start, samples.end));
     }
-    println!("{:>15}", "bytes of RAM");
-    row("nothing", runs, |run| &run.unchanged, size_of_val(&Whole::INITIAL_STATE));
-    row("the readout", runs, |run| &run.readout, ram::<OnlyReadout, OF_READOUT>());
-    row("everything", runs, |run| &run.whole, ram::<Whole, K2>());
+    println!("{:>15}{:>12}", "bytes of RAM", "operations");
+    let step = HIDDEN + HIDDEN * HIDDEN + HIDDEN;
+    let state = (size_of_val(&Whole::INITIAL_STATE), step);
+    row("nothing", runs, |run| &run.unchanged, state);
+    let readout = (ram::<OnlyReadout, OF_READOUT>(), step + HIDDEN * OF_READOUT / K1);
+    row("the readout", runs, |run| &run.readout, readout);
+    let whole = (ram::<Whole, K2>(), net_operations([1, HIDDEN, 1], K1, K2));
+    row("everything", runs, |run| &run.whole, whole);
+    println!("without a network:");
+    let cost = |baseline: &dyn Baseline| (baseline.ram(), baseline.operations());
+    row("seasonal, 14", runs, |run| &run.seasonal, cost(&seasonal()));
+    row("least squares", runs, |run| &run.fitted, cost(&fitted()));
+    row("recursive l.s.", runs, |run| &run.recursive, cost(&recursive()));
 }
 
 /// All RAM of training: weights, gradient, optimiser state, tape and bookkeeping.
@@ -250,7 +296,8 @@ fn periods() -> [Range<usize>; 4] {
     [1..BEFORE, BEFORE..BEFORE + 1, BEFORE + 4..BEFORE + 8, end - 8..end]
 }
 
-fn row(name: &str, runs: &[Run], errors: Errors, bytes: usize) {
+/// `cost` is bytes of RAM, and multiplications a sample without those of the optimiser.
+fn row(name: &str, runs: &[Run], errors: Errors, (bytes, operations): (usize, usize)) {
     let [before, after @ ..] = periods().map(|points| {
         let mean = |run: &Run| {
             let errors = &errors(run)[points.clone()];
@@ -259,7 +306,7 @@ fn row(name: &str, runs: &[Run], errors: Errors, bytes: usize) {
         median(runs.iter().map(mean).collect())
     });
     let after = after.map(|error| format!("{error:>13.2}")).concat();
-    println!("{name:16}{before:>9.2}{after}{bytes:>15}");
+    println!("{name:16}{before:>9.2}{after}{bytes:>15}{operations:>12}");
 }
 
 /// The vibration of the factory's machine and of another one.

@@ -28,6 +28,7 @@ use core::error::Error;
 use std::path::PathBuf;
 
 use clap::{Parser, value_parser};
+use common::baselines::net_operations;
 use common::plot::{self, Area, BLUE, Drawn, GRID, VERMILION, axes, curves, legend, panel, text};
 use common::{for_seeds, median};
 use elman::{Adam, Dense, Elman, Initialize, Pcg32, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
@@ -142,7 +143,12 @@ fn share_correct(net: &Net, examples: &[Example]) -> f64 {
 }
 
 fn is_correct(net: &Net, example: &Example) -> bool {
-    scores(net, example).iter().zip(&example.legal).all(|(scores, legal)| {
+    is_right(&scores(net, example), example)
+}
+
+/// Whether every legal next symbol has a higher score than every illegal one.
+fn is_right(scores: &[[f32; SYMBOLS]], example: &Example) -> bool {
+    scores.iter().zip(&example.legal).all(|(scores, legal)| {
         let (legal, illegal): (Vec<usize>, Vec<usize>) =
             (0..SYMBOLS).partition(|symbol| legal.contains(symbol));
         legal.iter().all(|&l| illegal.iter().all(|&i| scores[l] > scores[i]))
@@ -156,6 +162,41 @@ fn scores(net: &Net, example: &Example) -> Vec<[f32; SYMBOLS]> {
     read.iter().map(|&symbol| *net.step(&one_hot(symbol), &mut state)).collect()
 }
 
+//////////// without a network ////////////
+
+/// Counts of the symbols that follow the newest `NEWEST`: what a table can know.
+struct Counts(Vec<[f32; SYMBOLS]>);
+
+const NEWEST: usize = 3;
+
+impl Counts {
+    fn learn(strings: usize) -> Self {
+        let mut rng = Pcg32::new(0, 2);
+        let mut counts = Self(vec![[0.0; SYMBOLS]; (SYMBOLS + 1).pow(NEWEST as u32)]);
+        for _ in 0..strings {
+            let symbols = draw(&mut rng, false).symbols;
+            for t in 1..symbols.len() {
+                counts.0[Self::place(&symbols[..t])][symbols[t]] += 1.0;
+            }
+        }
+        counts
+    }
+
+    /// The row of the newest symbols; before the string there is one of its own.
+    fn place(symbols: &[usize]) -> usize {
+        let newest = (1..=NEWEST).map(|ago| symbols.iter().rev().nth(ago - 1));
+        newest.fold(0, |place, symbol| place * (SYMBOLS + 1) + symbol.map_or(SYMBOLS, |s| *s))
+    }
+
+    fn share_correct(&self, examples: &[Example]) -> f64 {
+        let scores = |example: &Example| -> Vec<_> {
+            (1..example.symbols.len()).map(|t| self.0[Self::place(&example.symbols[..t])]).collect()
+        };
+        let right = examples.iter().filter(|example| is_right(&scores(example), example)).count();
+        right as f64 / examples.len() as f64
+    }
+}
+
 //////////// the result ////////////
 
 fn best(runs: &[Run]) -> &Run {
@@ -164,6 +205,7 @@ fn best(runs: &[Run]) -> &Run {
 
 fn print_table(args: &Args, runs: &[Run]) {
     let last: Vec<f64> = runs.iter().map(Run::last).collect();
+    let table = Counts::learn(args.strings).share_correct(&test_strings());
     let perfect = last.iter().filter(|&&right| right == 1.0).count();
     let worst = last.iter().copied().fold(1.0, f64::min);
     println!(
@@ -174,6 +216,13 @@ fn print_table(args: &Args, runs: &[Run]) {
     println!("  median of {} seeds  {:>6.1} %", runs.len(), 100.0 * median(last));
     println!("  worst               {:>6.1} %", 100.0 * worst);
     println!("  networks at 100 %     {perfect:>3} of {}", runs.len());
+    println!("  a table of the symbols after each {NEWEST}  {:.1} %\n", 100.0 * table);
+    let operations = net_operations([SYMBOLS, HIDDEN, SYMBOLS], 1, 1);
+    println!(
+        "network: {} bytes of RAM, {operations} multiplications a symbol",
+        size_of::<SymbolTrainer>()
+    );
+    println!("table: {} bytes of RAM, none", 4 * SYMBOLS * (SYMBOLS + 1).pow(NEWEST as u32));
 }
 
 /// Learning curves: the share of correct test strings against the number of training strings.

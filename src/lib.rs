@@ -12,6 +12,7 @@
 //! | `matrix` | [`Matrix`] and the three products of the equations |
 //! | `nn` | the cells [`Elman`], [`LeakyElman`], [`Gru`], [`MinGru`], the readout [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`Deltas`], [`layer!`], [`Reads`], [`Parameters`] |
 //! | `train` | [`Trainer`], in slices [`SlicedTrainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`] or [`Rtrl`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
+//! | `monitor` | [`Forecaster`], a trainer of a stream's next sample, with [`StandardScaler`], [`AnomalyDetector`] and [`PageHinkley`] |
 //! | [`checkpoint`] | whole runs in a file |
 //!
 //! # The equations
@@ -72,6 +73,12 @@ pub use self::train::{
     TrainError, TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits,
     clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm, huber,
     mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy, squared_error,
+};
+
+mod monitor;
+pub use self::monitor::{
+    AnomalyDetector, AnomalyScore, Drift, ForecastReport, Forecaster, PageHinkley, StandardScaler,
+    gaussian_threshold,
 };
 
 pub mod checkpoint;

@@ -1,5 +1,7 @@
-//! Helpers of several examples: plots, runs of many seeds, the median.
+//! Helpers of several examples: baselines, plots, runs of many seeds, the median.
 
+#[allow(dead_code, reason = "each example needs a part of it")]
+pub mod baselines;
 pub mod plot;
 
 use std::thread;

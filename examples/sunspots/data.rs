@@ -23,10 +23,6 @@ impl Sunspots {
     pub fn years(&self, years: RangeInclusive<usize>) -> &[f64] {
         &self.0[years.start() - FIRST_YEAR..=years.end() - FIRST_YEAR]
     }
-
-    pub fn year(&self, year: usize) -> f64 {
-        self.0[year - FIRST_YEAR]
-    }
 }
 
 /// The z-score `(number − mean) / deviation`, the scale of inputs and outputs of the network.

@@ -1,8 +1,9 @@
 //! Forecasts of the yearly sunspot numbers, one year ahead, by small recurrent networks.
 //!
 //! `cargo run --release --example sunspots` trains networks from 20 seeds on the years 1700–1920. It
-//! prints their errors on the years 1921–1955 beside those of two simpler methods, and draws a picture.
+//! prints their errors on the years 1921–1955 beside those of simpler methods, and draws a picture.
 
+#[allow(dead_code, reason = "the tests need the rest")]
 mod baselines;
 #[path = "../common/mod.rs"]
 mod common;

@@ -63,6 +63,8 @@ pub struct Run {
     pub test: Vec<f64>,
     /// The forecasts of the test years, each from all years before it.
     pub forecast: Vec<f64>,
+    /// Bytes of what learns.
+    pub ram: usize,
 }
 
 impl Run {
@@ -128,7 +130,7 @@ impl Recipe {
         let truth = sunspots.years(TEST);
 
         let mut training = TrainingLoop::<H, K2, O>::new(optimizer, self.k1, seed);
-        let mut run = Run::default();
+        let mut run = Run { ram: size_of_val(&training), ..Run::default() };
         for _ in 0..self.epochs {
             run.train.push(scale.squared_error(training.epoch(&series[..TRAIN.count()])));
             run.forecast = scale.numbers(&forecast(&training.net, &series)[TRAIN.count() - 1..]);

@@ -91,6 +91,21 @@ impl StateDict for usize {
     }
 }
 
+/// A count that is 0 or 1.
+impl StateDict for bool {
+    const SCHEMA: Schema = Schema::count(1);
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.part(&usize::from(*self));
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) {
+        let mut number = usize::from(*self);
+        reader.part(&mut number);
+        *self = number != 0;
+    }
+}
+
 //////////// composites ////////////
 
 /// Implements [`StateDict`](crate::safetensors::StateDict) for a `struct`, by its fields and their types.

@@ -6,6 +6,7 @@ mod frameworks;
 mod init;
 mod losses;
 mod matrix;
+mod monitor;
 mod optimizers;
 mod reference;
 mod rtrl;

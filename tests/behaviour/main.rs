@@ -3,6 +3,8 @@
 mod accidents;
 mod cells;
 mod classify;
+mod faults;
+mod forecaster;
 mod frozen;
 mod leaky;
 mod long_run;

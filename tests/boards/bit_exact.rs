@@ -10,7 +10,7 @@ mod recipes;
 use elman::safetensors::load;
 use elman::{ConstZero, state_dict};
 use recipes::resume::{self, Next};
-use recipes::{cells, infer, sliced, stream, sunspots};
+use recipes::{cells, infer, monitor, sliced, stream, sunspots};
 
 /// 200 epochs of 11 updates.
 #[test]
@@ -45,6 +45,15 @@ fn slices_are_learned_to_the_bits_of_the_boards() {
     let learned = sliced::run(&mut sliced::Learners::new(), &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/sliced.out"));
     assert!(learned, "{report}");
+}
+
+#[test]
+fn a_stream_is_monitored_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    let mut learner = monitor::Monitor::ZERO;
+    let found = monitor::run(&mut learner, &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/monitor.out"));
+    assert!(found, "{report}");
 }
 
 #[test]

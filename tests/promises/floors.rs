@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-const FLOORS: [&str; 6] = ["num", "safetensors", "matrix", "nn", "train", "checkpoint"];
+const FLOORS: [&str; 7] = ["num", "safetensors", "matrix", "nn", "train", "monitor", "checkpoint"];
 
 /// The file's path below `src/`, and its text.
 type File = (String, String);

@@ -3,11 +3,13 @@
 //! The example's modules name each other by `crate`, and so they are at the root here too.
 
 mod floors;
+mod levels;
 mod map;
 mod sizes;
 mod sunspots;
 mod which_cell;
 
+#[allow(dead_code, reason = "a test prints no table")]
 #[path = "../../examples/sunspots/baselines.rs"]
 mod baselines;
 #[allow(dead_code, reason = "a test draws nothing")]

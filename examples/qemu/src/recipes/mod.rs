@@ -7,6 +7,7 @@ pub mod cells;
 pub mod decimal;
 pub mod hash;
 pub mod infer;
+pub mod monitor;
 pub mod resume;
 pub mod series;
 pub mod sgd_loop;

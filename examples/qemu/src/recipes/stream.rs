@@ -78,7 +78,7 @@ impl Oscillation {
     };
 
     /// Period 10, amplitude 1, from here on.
-    fn change(&mut self) {
+    pub fn change(&mut self) {
         let rotation = (0.809_017, 0.587_785_25); // cos 2π/10, sin 2π/10
         *self =
             Self { x: 2.0 * self.x, y: 2.0 * self.y, rotation, name: "period 10, amplitude 1.0" };

@@ -29,12 +29,13 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 12] = [
+const PROGRAMS: [(&str, i32); 13] = [
     ("kernels_small", 0),
     ("sunspots", 0),
     ("stream", 0),
     ("cells", 0),
     ("sliced", 0),
+    ("monitor", 0),
     ("infer", 0),
     ("resume", 0),
     ("learn", 0),

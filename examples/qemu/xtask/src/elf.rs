@@ -117,7 +117,7 @@ impl Elf {
     fn check_in_place(&self, program: &str) -> Result<()> {
         let statics: &[_] = match program {
             "nopanic" => &[("LEARNER", Lies::Bss), ("TRAINER", Lies::Bss)],
-            "sunspots" | "stream" | "cells" => &[("LEARNER", Lies::Bss)],
+            "sunspots" | "stream" | "cells" | "monitor" => &[("LEARNER", Lies::Bss)],
             "resume" => &[("TRAINER", Lies::Bss)],
             "infer" => &[("NET", Lies::Flash)],
             _ => &[],
