@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use plotters::prelude::{IntoLogRange, SeriesLabelPosition};
+use plotters::coord::combinators::{BindKeyPoints, WithKeyPoints};
+use plotters::prelude::{IntoLogRange, LogCoord, SeriesLabelPosition};
 
 use super::common::median;
 use super::common::plot::{self, Area, BLUE, Drawn, GREEN, VERMILION, axes, curves, legend, panel};
@@ -18,9 +19,15 @@ pub fn draw(path: &Path, results: &Results) -> Drawn {
     })
 }
 
+/// Of both panels: from less than the least of all sites to more than persistence.
+fn errors() -> WithKeyPoints<LogCoord<f64>> {
+    let marks = vec![0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0];
+    LogCoord::from((0.02..3.0).log_scale()).with_key_points(marks)
+}
+
 fn new_board(area: &Area<'_>, seeds: &[Vec<Ways>]) -> Drawn {
     let mut chart = panel(area, "A new board: each site thin, the median bold")?
-        .build_cartesian_2d(0.5..6.5, (0.05..2.0).log_scale())?;
+        .build_cartesian_2d(0.5..6.5, errors())?;
     axes(&mut chart, "week of the new board", "squared error / persistence")?;
     for (way, colour) in [(ALONE, VERMILION), (IN_FLEET, BLUE)] {
         let sites: Vec<Vec<f64>> =
@@ -48,7 +55,7 @@ fn weekly(seeds: &[Vec<Ways>], site: usize, way: &str) -> Vec<f64> {
 /// Weights × −10 from the sixth week on: the honest sites over the weeks, by strategy.
 fn poisoned(area: &Area<'_>, results: &Results) -> Drawn {
     let mut chart = panel(area, "One of 20 sites sends weights × −10 from week 6 on")?
-        .build_cartesian_2d(0.5..11.5, (0.05..20.0).log_scale())?;
+        .build_cartesian_2d(0.5..11.5, errors())?;
     axes(&mut chart, "week", "squared error / persistence")?;
     let by_strategy = &results.attacks[1];
     for (strategy, colour) in

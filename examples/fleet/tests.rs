@@ -10,6 +10,7 @@ use crate::server::{Strategy, Update};
 use crate::{experiments, scale, table};
 
 const RESULTS: &str = include_str!("results.md");
+const PAGE: &str = include_str!("README.md");
 
 /// The seeds of `results.md`.
 const SEEDS: u64 = 5;
@@ -24,6 +25,15 @@ fn the_committed_tables_are_what_is_computed() {
         assert_eq!(computed, committed);
     }
     assert_eq!(report.lines().count(), RESULTS.lines().count());
+}
+
+#[test]
+fn every_row_of_the_page_is_one_of_the_results() {
+    let rows = PAGE.lines().filter(|line| line.starts_with('|'));
+    assert!(rows.clone().count() > 20);
+    for row in rows {
+        assert!(RESULTS.lines().any(|line| line == row), "{row}");
+    }
 }
 
 /// In every build: the sizes of the tables are those of the types.
