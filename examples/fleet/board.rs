@@ -3,7 +3,8 @@
 //! Nothing here knows a host or a fleet: a device runs this file as it is.
 
 use elman::{
-    Adam, ConstZero, Dense, Elman, Initialize, LayerTypes, Pcg32, Stack, TrainError, Trainer,
+    Adam, ConstZero, Dense, Elman, Initialize, LayerTypes, Parameters, Pcg32, Stack, TrainError,
+    Trainer, state_dict,
 };
 
 /// Readings a day, from 8:00 to 16:30.
@@ -26,10 +27,14 @@ const SCALE: f32 = 10.0;
 pub struct Board {
     pub trainer: DayTrainer,
     pub history: History,
+    /// Samples since the network was last taken over from a fleet.
+    pub samples: u32,
 }
 
+state_dict!(Board { trainer: DayTrainer, history: History } packed { samples: u32 });
+
 impl Board {
-    pub const ZERO: Self = Self { trainer: DayTrainer::ZERO, history: History::NONE };
+    pub const ZERO: Self = Self { trainer: DayTrainer::ZERO, history: History::NONE, samples: 0 };
 
     /// First weights: a seed gives every board the same.
     pub fn start(&mut self, seed: u64) {
@@ -37,8 +42,15 @@ impl Board {
         self.trainer.learner.net.init_pytorch(&mut Pcg32::new(seed, 0));
     }
 
+    /// Takes over the network of a fleet.
+    pub fn take_over(&mut self, net: &Net) {
+        self.trainer.learner.net.copy_from(net);
+        self.samples = 0;
+    }
+
     /// Forecasts each change of a day before it happens, then learns from it.
     pub fn learn(&mut self, today: &Day, weekday: usize) -> Result<[f32; FORECASTS], TrainError> {
+        self.samples = self.samples.saturating_add(FORECASTS as u32);
         let past = self.history.past(weekday);
         let mut forecasts = [0.0; FORECASTS];
         for (t, forecast) in forecasts.iter_mut().enumerate() {
@@ -57,6 +69,8 @@ pub struct History {
     pub weekdays: [Option<Day>; 7],
     pub newest: u32,
 }
+
+state_dict!(History {} packed { weekdays: [Option<Day>; 7], newest: u32 });
 
 impl History {
     pub const NONE: Self = Self { weekdays: [None; 7], newest: 0 };

@@ -1,9 +1,7 @@
 //! A fleet in one process: every day each board learns from its own readings, then one network is made
 //! of all.
 
-use elman::Parameters;
-
-use super::board::{Board, FORECASTS, Net};
+use super::board::{Board, Net};
 use super::data::Reading;
 use super::errors::Errors;
 use super::server::{Strategy, Update};
@@ -12,13 +10,11 @@ use super::server::{Strategy, Update};
 pub struct Client {
     pub site: usize,
     board: Board,
-    /// Samples since the last round.
-    samples: u32,
 }
 
 impl Client {
     pub fn new(site: usize, seed: u64) -> Self {
-        let mut client = Self { site, board: Board::ZERO, samples: 0 };
+        let mut client = Self { site, board: Board::ZERO };
         client.board.start(seed);
         client
     }
@@ -29,7 +25,6 @@ impl Client {
     pub fn learn(&mut self, reading: &Reading) -> Option<Errors> {
         let today = reading.day.as_ref()?;
         let forecasts = self.board.learn(today, reading.weekday());
-        self.samples += FORECASTS as u32;
         Some(Errors::of(&forecasts.unwrap_or_default(), today, reading.week()))
     }
 
@@ -39,13 +34,12 @@ impl Client {
 
     /// Takes over the network of the fleet.
     pub fn receive(&mut self, net: &Net) {
-        self.board.trainer.learner.net.copy_from(net);
-        self.samples = 0;
+        self.board.take_over(net);
     }
 
     /// What it sends at the end of a round, if it has learned.
     pub fn update(&self) -> Option<Update> {
-        (self.samples > 0).then(|| (self.net().clone(), self.samples))
+        (self.board.samples > 0).then(|| (self.net().clone(), self.board.samples))
     }
 }
 

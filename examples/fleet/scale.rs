@@ -2,14 +2,13 @@
 
 use core::fmt::{Error, Write};
 
-use elman::{ClientUpdate, checkpoint};
+use elman::checkpoint;
 
 use super::board::{Board, DayTrainer, History, Net};
+use super::device::{Device, FRAME};
 
-/// What a board sends and receives in a round.
-pub const FRAME: usize = checkpoint::size::<ClientUpdate<'static, Net>>();
-/// What it writes to flash in a round, to go on after a loss of power.
-const SAVED: usize = checkpoint::size::<DayTrainer>();
+/// What a board writes to flash in a round, to go on after a loss of power.
+const SAVED: usize = checkpoint::size::<Board>();
 
 /// Of usual NOR flash: bytes of a page, and how often it can be erased.
 const PAGE: usize = 4096;
@@ -27,9 +26,9 @@ fn board(out: &mut impl Write) -> Result<(), Error> {
         ("weights", size_of::<Net>()),
         ("all that learns: weights, gradient, moments, tape", size_of::<DayTrainer>()),
         ("readings of a week", size_of::<History>()),
-        ("all of it", size_of::<Board>()),
+        ("all of it, with the buffers of a round", size_of::<Device>()),
         ("a frame, each way and round", FRAME),
-        ("a checkpoint of all that learns", SAVED),
+        ("a checkpoint", SAVED),
     ] {
         writeln!(out, "| {what} | {bytes} |")?;
     }
