@@ -32,6 +32,11 @@ impl Client {
         &self.board.trainer.learner.net
     }
 
+    /// Samples since the last round that it took part in.
+    pub const fn samples(&self) -> u32 {
+        self.board.samples
+    }
+
     /// Takes over the network of the fleet.
     pub fn receive(&mut self, net: &Net) {
         self.board.take_over(net);
@@ -39,7 +44,7 @@ impl Client {
 
     /// What it sends at the end of a round, if it has learned.
     pub fn update(&self) -> Option<Update> {
-        (self.board.samples > 0).then(|| (self.net().clone(), self.board.samples))
+        (self.samples() > 0).then(|| (self.net().clone(), self.samples()))
     }
 }
 

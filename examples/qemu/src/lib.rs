@@ -14,6 +14,7 @@ mod fault;
 pub mod recipes;
 mod reset;
 pub mod stack;
+pub mod uart;
 
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;

@@ -5,6 +5,7 @@ mod boards;
 mod costs;
 mod elf;
 mod firmware;
+mod fleet;
 mod host_counts;
 mod mutants;
 mod package;
@@ -26,6 +27,7 @@ enum Command {
     Boards(boards::Arguments),
     Costs(costs::Arguments),
     Tables(tables::Arguments),
+    Fleet(fleet::Arguments),
     HostCounts(host_counts::Arguments),
     Mutants(mutants::Arguments),
     Package(package::Arguments),
@@ -46,6 +48,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Boards(arguments) => boards::run(arguments),
         Command::Costs(arguments) => costs::run(arguments),
         Command::Tables(arguments) => tables::run(arguments),
+        Command::Fleet(arguments) => fleet::run(arguments),
         Command::HostCounts(arguments) => host_counts::run(arguments),
         Command::Mutants(arguments) => mutants::run(arguments),
         Command::Package(arguments) => package::run(arguments),
