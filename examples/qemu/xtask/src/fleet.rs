@@ -20,6 +20,7 @@ use self::example::server::{Strategy, Update};
 use self::link::Link;
 use self::one_process::OneProcess;
 use crate::board::named;
+use crate::elf::Elf;
 use crate::firmware::{Firmware, Profile};
 
 /// The files of the crate's example that boards and host share.
@@ -85,6 +86,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         firmware.into_iter().collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)?;
     for firmware in &firmware[..3] {
         firmware.build(&["--bin", "fleet"])?;
+        // The debugger's files, which stand for flash, can panic.
+        Elf::read(&firmware.elf("fleet"))?.check_statics("fleet")?;
     }
     println!("built in {:.0} s", start.elapsed().as_secs_f64());
     let folder = tempfile::tempdir()?;
