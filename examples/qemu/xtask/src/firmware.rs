@@ -85,7 +85,8 @@ impl Firmware {
     pub fn on_a_line(self, program: &str, address: &str) -> Command {
         let line = ["-display", "none", "-monitor", "none", "-serial"].map(String::from);
         let port = format!("tcp:{address}");
-        let mut qemu = Command::new(emulator(self.board.machine));
+        let mut qemu = Command::new("nice"); // a board that waits polls its port
+        qemu.args(["-n", "19", emulator(self.board.machine)]);
         qemu.args(["-machine", self.board.machine]).args(line).arg(port);
         qemu.args(["-semihosting-config", "enable=on,target=native"]);
         load(&mut qemu, self.board.machine, &self.elf(program));

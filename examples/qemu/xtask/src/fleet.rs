@@ -4,6 +4,7 @@
 //! are those of the crate's example `fleet`, by its own files. On the way frames are torn, broken and
 //! exchanged for foreign ones, and the power of a board is cut while it receives.
 
+pub mod flower;
 mod link;
 mod one_process;
 
@@ -80,21 +81,8 @@ fn accident(round: u32, board: usize) -> Option<Accident> {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
-    let firmware =
-        BOARDS.map(|name| named(name).map(|board| Firmware { board, profile: Profile::Release }));
-    let firmware =
-        firmware.into_iter().collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)?;
-    for firmware in &firmware[..3] {
-        firmware.build(&["--bin", "fleet"])?;
-        // The debugger's files, which stand for flash, can panic.
-        Elf::read(&firmware.elf("fleet"))?.check_statics("fleet")?;
-    }
-    println!("built in {:.0} s", start.elapsed().as_secs_f64());
     let folder = tempfile::tempdir()?;
-    let links = firmware.iter().enumerate().map(|(site, firmware)| {
-        Link::open(*firmware, &folder.path().join(site.to_string()), site as u8)
-    });
-    let mut links = links.collect::<Result<Vec<_>>>()?;
+    let mut links = open(BOARDS.len(), folder.path())?;
     let mut one_process = OneProcess::new(BOARDS.len())?;
     let mut before = vec![];
     for round in 0..arguments.rounds {
@@ -112,6 +100,22 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         start.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+/// Builds the firmware, and starts boards at the first `count` sites; the files of each are in `folder`.
+fn open(count: usize, folder: &Path) -> Result<Vec<Link>> {
+    let mut links = vec![];
+    for (site, name) in BOARDS[..count].iter().enumerate() {
+        let board = named(name).map_err(anyhow::Error::msg)?;
+        let firmware = Firmware { board, profile: Profile::Release };
+        if !BOARDS[..site].contains(name) {
+            firmware.build(&["--bin", "fleet"])?;
+            // The debugger's files, which stand for flash, can panic.
+            Elf::read(&firmware.elf("fleet"))?.check_statics("fleet")?;
+        }
+        links.push(Link::open(firmware, &folder.join(site.to_string()), site as u8)?);
+    }
+    Ok(links)
 }
 
 /// One round; returns the fleet's frame. `before` is that of the round before.
@@ -138,7 +142,11 @@ fn round(
             println!("round {round}, board {site}: {accident:?}");
         }
     }
-    one_process.answer(|site| matches!(accident(round, site), None | Some(Accident::PowerCut)));
+    // By one process alone, not by what the boards sent.
+    let net = Strategy::Mean.aggregate(one_process.updates());
+    one_process.answer(net.as_ref(), |site| {
+        matches!(accident(round, site), None | Some(Accident::PowerCut))
+    });
     Ok(answer)
 }
 

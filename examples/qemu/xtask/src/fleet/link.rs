@@ -14,7 +14,7 @@ use super::example::slip;
 use crate::firmware::Firmware;
 
 /// A board that says nothing for so long has failed.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 pub struct Link {
     firmware: Firmware,
@@ -95,7 +95,8 @@ fn start(firmware: Firmware, flash: &Path, listener: &TcpListener) -> Result<(Ch
     Ok((board, stream))
 }
 
-fn accept(listener: &TcpListener) -> Result<TcpStream> {
+/// Waits for a connection.
+pub fn accept(listener: &TcpListener) -> Result<TcpStream> {
     listener.set_nonblocking(true)?;
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
@@ -105,5 +106,5 @@ fn accept(listener: &TcpListener) -> Result<TcpStream> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    bail!("the emulator did not connect")
+    bail!("nobody connected")
 }

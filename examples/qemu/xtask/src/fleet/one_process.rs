@@ -3,9 +3,10 @@
 use anyhow::{Result, anyhow};
 
 use super::encode;
+use super::example::board::Net;
 use super::example::data::Parking;
 use super::example::fleet::Client;
-use super::example::server::{Strategy, Update};
+use super::example::server::Update;
 
 /// The seed in the firmware.
 const SEED: u64 = 0;
@@ -23,6 +24,11 @@ impl OneProcess {
         Ok(Self { parking, clients, updates: vec![] })
     }
 
+    /// The network of a board that has learned nothing yet.
+    pub fn first(&self) -> &Net {
+        self.clients[0].net()
+    }
+
     /// A day at every site; returns the frames that the boards must send.
     pub fn learn(&mut self, round: u32) -> Vec<Vec<u8>> {
         for client in &mut self.clients {
@@ -33,11 +39,15 @@ impl OneProcess {
         self.clients.iter().map(|client| frame(client).expect("finite weights")).collect()
     }
 
+    /// What the boards send in this round.
+    pub fn updates(&self) -> &[Update] {
+        &self.updates
+    }
+
     /// The end of the round, for the sites that `accept` the answer.
-    pub fn answer(&mut self, accept: impl Fn(usize) -> bool) {
-        let Some(net) = Strategy::Mean.aggregate(&self.updates) else { return };
+    pub fn answer(&mut self, net: Option<&Net>, accept: impl Fn(usize) -> bool) {
         for client in self.clients.iter_mut().filter(|client| accept(client.site)) {
-            client.receive(&net);
+            net.into_iter().for_each(|net| client.receive(net));
         }
     }
 }
