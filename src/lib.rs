@@ -11,7 +11,7 @@
 //! | [`safetensors`] | the file format: [`checked!`], [`state_dict!`], [`safetensors::save`], [`safetensors::load`] |
 //! | `matrix` | [`Matrix`] and the three products of the equations |
 //! | `nn` | the cells [`Elman`], [`LeakyElman`], [`Gru`], [`MinGru`], the readout [`Dense`], [`Stack`], [`Frozen`] and [`FrozenBase`], initial weights ([`Initialize`], [`Pcg32`]); for the author of a layer [`Cell`], [`Window`], [`Deltas`], [`layer!`], [`Reads`], [`Parameters`] |
-//! | `train` | [`Trainer`], in slices [`SlicedTrainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`] or [`Rtrl`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`] |
+//! | `train` | [`Trainer`], in slices [`SlicedTrainer`], or a [`Learner`] with several [`StreamState`]s; by hand [`Tape`] or [`Rtrl`], [losses](Loss), [`clip_grad_norm`], [`Optimizer`], [`Schedule`], [`EarlyStopping`]; of several devices [`FedAvg`] |
 //! | `monitor` | [`Forecaster`], a trainer of a stream's next sample, with [`StandardScaler`], [`AnomalyDetector`] and [`PageHinkley`] |
 //! | [`checkpoint`] | whole runs in a file |
 //!
@@ -66,13 +66,13 @@ pub use self::nn::{
 
 mod train;
 pub use self::train::{
-    Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
-    HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError, Momentum, MomentumState,
-    Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl, Schedule, Sgd,
-    SlicedOptimizer, SlicedTrainer, SoftmaxCrossEntropy, SquaredError, StreamState, Tape,
-    TrainError, TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits,
-    clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm, huber,
-    mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy, squared_error,
+    Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, ClientError, ClientUpdate, Decay,
+    EarlyStopping, FedAvg, Huber, HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError,
+    Momentum, MomentumState, Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl,
+    Schedule, Sgd, SlicedOptimizer, SlicedTrainer, SoftmaxCrossEntropy, SquaredError, StreamState,
+    Tape, TrainError, TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits,
+    check_weights, clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm,
+    huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy, squared_error,
 };
 
 mod monitor;

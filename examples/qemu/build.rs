@@ -16,6 +16,8 @@ struct Board {
     guard: &'static str,
     /// What SysTick counts in a second; RISC-V counts instructions by itself.
     systick_hz: u32,
+    /// The serial port: its kind, and its first register.
+    uart: (&'static str, u32),
 }
 
 fn board(target: &str) -> Board {
@@ -27,6 +29,7 @@ fn board(target: &str) -> Board {
             stack: 4 * KIB,
             guard: "bus",
             systick_hz: 16_000_000,
+            uart: ("nrf51", 0x4000_2000),
         },
         // Arm MPS2 with Cortex-M4 (AN386) or M7 (AN500)
         "thumbv7em-none-eabihf" => Board {
@@ -35,6 +38,7 @@ fn board(target: &str) -> Board {
             stack: 16 * KIB,
             guard: "mpu",
             systick_hz: 25_000_000,
+            uart: ("cmsdk", 0x4000_4000),
         },
         // Arm MPS2 with Cortex-M33 (AN505), secure aliases
         "thumbv8m.main-none-eabihf" => Board {
@@ -43,6 +47,7 @@ fn board(target: &str) -> Board {
             stack: 16 * KIB,
             guard: "msplim",
             systick_hz: 20_000_000,
+            uart: ("cmsdk", 0x5020_0000),
         },
         // QEMU's virt
         "riscv32imc-unknown-none-elf"
@@ -53,6 +58,7 @@ fn board(target: &str) -> Board {
             stack: 16 * KIB,
             guard: "pmp",
             systick_hz: 0,
+            uart: ("16550", 0x1000_0000),
         },
         other => panic!("no board is known for the target {other}"),
     }
@@ -72,6 +78,9 @@ fn main() {
     println!("cargo:rustc-check-cfg=cfg(guard, values(\"bus\", \"mpu\", \"msplim\", \"pmp\"))");
     println!("cargo:rustc-cfg=guard=\"{}\"", board.guard);
     println!("cargo:rustc-env=SYSTICK_HZ={}", board.systick_hz);
+    println!("cargo:rustc-check-cfg=cfg(uart, values(\"nrf51\", \"cmsdk\", \"16550\"))");
+    println!("cargo:rustc-cfg=uart=\"{}\"", board.uart.0);
+    println!("cargo:rustc-env=UART={}", board.uart.1);
     println!("cargo:rustc-check-cfg=cfg(small)");
     if board.ram.1 < 64 * KIB {
         println!("cargo:rustc-cfg=small"); // large nets would not fit

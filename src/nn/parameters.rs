@@ -80,6 +80,24 @@ pub trait Parameters: ConstZero {
             self.tensor_mut(n).scale(factor);
         }
     }
+
+    /// Moves every number towards that of `end`, in place: `w ← w + weight · (end − w)`, PyTorch's
+    /// `lerp_`.
+    ///
+    /// Equal numbers stay as they are, to the bit.
+    ///
+    /// ```
+    /// use elman::{ConstZero, Dense, Parameters};
+    ///
+    /// let mut net = Dense { bias: [1.0, 2.0], ..Dense::<1, 2>::ZERO };
+    /// net.lerp(&Dense { bias: [3.0, 2.0], ..Dense::ZERO }, 0.25);
+    /// assert_eq!(net.bias, [1.5, 2.0]);
+    /// ```
+    fn lerp(&mut self, end: &Self, weight: Self::Scalar) {
+        for n in 0..Self::TENSORS {
+            self.tensor_mut(n).lerp(end.tensor(n), weight);
+        }
+    }
 }
 
 /// The operations on one tensor that training needs, whatever its kind of number.
@@ -108,6 +126,8 @@ pub trait Tensor {
     fn copy_from(&mut self, other: &Self);
     /// Multiplies every number by `factor`.
     fn scale(&mut self, factor: Self::Scalar);
+    /// Moves every number towards that of a tensor of the same shape: `w ← w + weight · (end − w)`.
+    fn lerp(&mut self, end: &Self, weight: Self::Scalar);
     /// Limits every number to ±`limit`; a NaN stays NaN.
     fn clamp(&mut self, limit: Self::Scalar);
     /// The largest absolute value; NaN if a number is NaN.
@@ -138,6 +158,12 @@ impl<T: Scalar> Tensor for [T] {
     fn scale(&mut self, factor: T) {
         for w in self {
             *w *= factor;
+        }
+    }
+
+    fn lerp(&mut self, end: &Self, weight: T) {
+        for (w, &end) in self.iter_mut().zip(end) {
+            *w += weight * (end - *w);
         }
     }
 

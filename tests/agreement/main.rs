@@ -1,6 +1,7 @@
 //! Outputs, gradients, updates and weights agree with something independent of the crate.
 
 mod cells;
+mod fed_avg;
 mod finite_differences;
 mod frameworks;
 mod init;

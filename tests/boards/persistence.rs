@@ -6,7 +6,7 @@ use std::fs;
 use crate::counts::{Checkpoint, checkpoints};
 
 /// Of the distance from a straight line, relative to it: the numbers in the header grow by a digit.
-const STRAIGHT: f64 = 0.02;
+const STRAIGHT: f64 = 0.04;
 
 fn counted(board: &str, opt_level: &str) -> Vec<Checkpoint> {
     let mut all = checkpoints().unwrap();

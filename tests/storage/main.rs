@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod chunks;
+mod client_update;
 mod dtypes;
 mod format;
 mod gru;

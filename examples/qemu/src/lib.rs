@@ -15,6 +15,7 @@ pub mod product;
 pub mod recipes;
 mod reset;
 pub mod stack;
+pub mod uart;
 
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;

@@ -87,6 +87,11 @@ impl Elf {
         for (what, names) in FORBIDDEN {
             self.check_absent(what, names)?;
         }
+        self.check_statics(program)
+    }
+
+    /// Where the statics lie.
+    pub fn check_statics(&self, program: &str) -> Result<()> {
         self.check_statics_above_stack()?;
         self.check_in_place(program)
     }
@@ -119,6 +124,7 @@ impl Elf {
             "nopanic" => &[("LEARNER", Lies::Bss), ("TRAINER", Lies::Bss)],
             "sunspots" | "stream" | "cells" | "monitor" => &[("LEARNER", Lies::Bss)],
             "resume" => &[("TRAINER", Lies::Bss)],
+            "fleet" => &[("DEVICE", Lies::Bss)],
             "infer" => &[("NET", Lies::Flash)],
             _ => &[],
         };

@@ -81,6 +81,18 @@ impl Firmware {
         Ok(status.with_context(|| format!("{:?}", qemu.get_program()))?.code())
     }
 
+    /// A program whose serial port is a TCP connection to `address`, at the speed of the host.
+    pub fn on_a_line(self, program: &str, address: &str) -> Command {
+        let line = ["-display", "none", "-monitor", "none", "-serial"].map(String::from);
+        let port = format!("tcp:{address}");
+        let mut qemu = Command::new("nice"); // a board that waits polls its port
+        qemu.args(["-n", "19", emulator(self.board.machine)]);
+        qemu.args(["-machine", self.board.machine]).args(line).arg(port);
+        qemu.args(["-semihosting-config", "enable=on,target=native"]);
+        load(&mut qemu, self.board.machine, &self.elf(program));
+        qemu
+    }
+
     fn qemu(self, program: &str, arguments: &[String]) -> Command {
         qemu(self.board.machine, &self.elf(program), arguments)
     }
@@ -89,16 +101,28 @@ impl Firmware {
 /// QEMU's command line. The clock counts instructions, so that every run is the same: 128 ns each on
 /// Arm, where a timer is read, 1 ns on RISC-V, which has a counter. `.cargo/config.toml` has the same.
 fn qemu(machine: &str, elf: &Path, arguments: &[String]) -> Command {
-    let risc_v = machine == "virt";
-    let mut qemu = Command::new(if risc_v { "qemu-system-riscv32" } else { "qemu-system-arm" });
+    let mut qemu = Command::new(emulator(machine));
     qemu.args(["-machine", machine, "-nographic"]);
     qemu.args(["-semihosting-config", "enable=on,target=native"]).args(arguments);
-    if risc_v {
+    qemu.args(["-icount", if is_risc_v(machine) { "shift=0" } else { "shift=7" }]);
+    load(&mut qemu, machine, elf);
+    qemu
+}
+
+fn is_risc_v(machine: &str) -> bool {
+    machine == "virt"
+}
+
+fn emulator(machine: &str) -> &'static str {
+    if is_risc_v(machine) { "qemu-system-riscv32" } else { "qemu-system-arm" }
+}
+
+fn load(qemu: &mut Command, machine: &str, elf: &Path) {
+    if is_risc_v(machine) {
         // From flash, as a microcontroller starts, not from the RAM at 0x80000000.
         let loader = format!("loader,cpu-num=0,file={}", elf.display());
-        qemu.args(["-icount", "shift=0", "-bios", "none", "-device", &loader]);
+        qemu.args(["-bios", "none", "-device", &loader]);
     } else {
-        qemu.args(["-icount", "shift=7", "-kernel"]).arg(elf);
+        qemu.arg("-kernel").arg(elf);
     }
-    qemu
 }

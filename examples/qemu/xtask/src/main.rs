@@ -5,6 +5,7 @@ mod boards;
 mod costs;
 mod elf;
 mod firmware;
+mod fleet;
 mod fuzz;
 mod host_counts;
 mod mutants;
@@ -28,6 +29,8 @@ enum Command {
     Boards(boards::Arguments),
     Costs(costs::Arguments),
     Tables(tables::Arguments),
+    Fleet(fleet::Arguments),
+    Flower(fleet::flower::Arguments),
     HostCounts(host_counts::Arguments),
     Mutants(mutants::Arguments),
     Package(package::Arguments),
@@ -50,6 +53,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Boards(arguments) => boards::run(arguments),
         Command::Costs(arguments) => costs::run(arguments),
         Command::Tables(arguments) => tables::run(arguments),
+        Command::Flower(arguments) => fleet::flower::run(arguments),
+        Command::Fleet(arguments) => fleet::run(arguments),
         Command::HostCounts(arguments) => host_counts::run(arguments),
         Command::Mutants(arguments) => mutants::run(arguments),
         Command::Package(arguments) => package::run(arguments),

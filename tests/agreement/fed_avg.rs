@@ -1,0 +1,106 @@
+//! Federated averaging against the sum of its definition in `f64`.
+
+use elman::{
+    ClientError, Dense, Elman, FedAvg, Initialize, Limit, Parameters, Pcg32, Stack, check_weights,
+};
+
+type Net = Stack<(Elman<5, 12>, Dense<12, 1>)>;
+
+/// Each of up to 20 means rounds three times, to 2⁻²⁴ of numbers of at most 0.6.
+const ROUNDING: f64 = 20.0 * 3.0 * 0.6 / (1 << 24) as f64;
+
+fn net(seed: u64) -> Net {
+    let mut net = elman::ConstZero::ZERO;
+    Initialize::init_pytorch(&mut net, &mut Pcg32::new(seed, 0));
+    net
+}
+
+fn numbers(net: &Net) -> Vec<f64> {
+    (0..Net::TENSORS).flat_map(|n| net.tensor(n)).map(|&w| f64::from(w)).collect()
+}
+
+/// `Σ n_k · w_k / Σ n_k`
+fn weighted_mean(nets: &[(Net, u32)]) -> Vec<f64> {
+    let total: f64 = nets.iter().map(|&(_, n)| f64::from(n)).sum();
+    let mut mean = vec![0.0; numbers(&nets[0].0).len()];
+    for (net, n) in nets {
+        for (sum, w) in mean.iter_mut().zip(numbers(net)) {
+            *sum += f64::from(*n) * w / total;
+        }
+    }
+    mean
+}
+
+#[test]
+fn the_mean_is_that_of_the_definition() {
+    for count in 1..=20 {
+        let nets: Vec<_> =
+            (0..count).map(|seed| (net(seed), 1 + (seed * 7919 % 1000) as u32)).collect();
+        let mut mean = FedAvg::new();
+        nets.iter().for_each(|(net, n)| mean.add(net, *n).unwrap());
+        let pairs =
+            numbers(mean.net().unwrap()).into_iter().zip(weighted_mean(&nets)).collect::<Vec<_>>();
+        let worst = pairs.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        println!("{count} networks: at most {worst:e}");
+        assert!(worst < ROUNDING);
+        assert!(pairs.iter().any(|(a, _)| a.abs() > 0.01));
+        assert_eq!(mean.num_examples(), nets.iter().map(|(_, n)| n).sum::<u32>());
+    }
+}
+
+#[test]
+fn equal_networks_have_their_own_bits_as_mean() {
+    let mut mean = FedAvg::new();
+    for n in [3, 1000, 17, 1] {
+        mean.add(&net(1), n).unwrap();
+        assert_eq!(mean.net(), Some(&net(1)));
+    }
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let mut mean = FedAvg::new();
+    assert_eq!(mean.net(), None);
+    mean.add(&net(1), 10).unwrap();
+    let mut bad = net(2);
+    for (weight, error) in [
+        (f32::NAN, ClientError::NotFinite),
+        (f32::NEG_INFINITY, ClientError::NotFinite),
+        (1000.1, ClientError::TooLarge),
+        (f32::MAX, ClientError::TooLarge),
+    ] {
+        for n in 0..Net::TENSORS {
+            bad = net(2);
+            *bad.tensor_mut(n).last_mut().unwrap() = weight;
+            assert_eq!(mean.add(&bad, 10), Err(error));
+        }
+    }
+    mean.max_abs = Limit::Off;
+    bad.0.1.bias = [f32::MAX];
+    assert_eq!(mean.add(&bad, 10), Err(ClientError::TooLarge), "its difference could overflow");
+    assert_eq!(mean.add(&net(2), 0), Err(ClientError::NoExamples));
+    assert_eq!(mean.add(&net(2), u32::MAX), Err(ClientError::TooManyExamples));
+    assert_eq!((mean.net(), mean.num_examples()), (Some(&net(1)), 10));
+}
+
+#[test]
+fn the_samples_of_one_device_are_capped() {
+    let (mut capped, mut honest) = (FedAvg::new(), FedAvg::new());
+    capped.max_examples = Some(10);
+    for (seed, said, counted) in [(1, 4, 4), (2, 4_000_000_000, 10), (3, 10, 10)] {
+        capped.add(&net(seed), said).unwrap();
+        honest.add(&net(seed), counted).unwrap();
+    }
+    assert_eq!(capped.net(), honest.net());
+}
+
+#[test]
+fn the_next_round_begins_anew() {
+    let mut mean = FedAvg::new();
+    mean.add(&net(1), 10).unwrap();
+    mean.clear();
+    assert_eq!(mean.net(), None);
+    mean.add(&net(2), 7).unwrap();
+    assert_eq!(mean.net(), Some(&net(2)));
+    assert_eq!(check_weights(&net(2), Some(0.0)), Err(ClientError::TooLarge));
+}
