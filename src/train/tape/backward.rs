@@ -100,6 +100,7 @@ impl<L: Backward, const K: usize> Tape<L, K> {
     }
 
     /// [`Backward::backward`] through the steps in `rows`.
+    #[inline(never)]
     fn backward_rows(
         &mut self,
         net: &L,
@@ -116,6 +117,7 @@ impl<L: Backward, const K: usize> Tape<L, K> {
     }
 
     /// [`Backward::accumulate`] over the steps in `rows`.
+    #[inline(never)]
     fn accumulate_rows(
         &mut self,
         net: &L,
