@@ -44,7 +44,7 @@
 //! recognise: RISC-V with atomics and without F (RV32IMAC, as the ESP32-C6). Cortex-M0, M0+ and M3 and
 //! RISC-V without atomics (ESP32-C3) need no feature. On a core with an FPU it makes all slower.
 //!
-#![doc = include_str!("nn/which_cell.md")]
+//! Which cell when: [`which_cell`].
 #![no_std]
 #![cfg_attr(not(feature = "cortex-m4"), forbid(unsafe_code))]
 
@@ -63,6 +63,9 @@ pub use self::nn::{
     Parameters, Pcg32, Reads, RecordedSteps, Stack, StaticLayer, Steps, Tensor, Window,
     glorot_uniform, identity, orthogonal, time_constants, uniform,
 };
+
+#[doc = include_str!("nn/which_cell.md")]
+pub mod which_cell {}
 
 mod train;
 pub use self::train::{

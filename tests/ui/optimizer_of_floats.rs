@@ -17,6 +17,7 @@ impl Tensor for Q15 {
     fn copy_from(&mut self, other: &Self) {
         self.0 = other.0;
     }
+    fn lerp(&mut self, _: &Self, _: f32) {}
     fn scale(&mut self, _: f32) {}
     fn clamp(&mut self, _: f32) {}
     fn max_abs(&self) -> f32 {

@@ -93,12 +93,13 @@ pub trait Optimizer<P: Parameters>: Copy {
 /// A [`SlicedTrainer`](crate::SlicedTrainer) asks for it.
 ///
 /// ```
-/// use elman::{Adam, Dense, Matrix, Optimizer, SlicedOptimizer};
+/// use elman::{Adam, AdamState, Dense, Matrix, Optimizer, SlicedOptimizer};
 ///
 /// const ADAM: Adam = Adam::new(0.1);
 /// let gradient = Dense { kernel: Matrix([[2.0, 1.0, 0.5]]), bias: [0.0; 3] };
 /// let mut net = Dense { kernel: Matrix([[1.0, 2.0, 3.0]]), bias: [0.0; 3] };
-/// let (mut whole, mut state, mut its_state) = (net.clone(), Default::default(), Default::default());
+/// let mut state = AdamState::<Dense<1, 3>>::default();
+/// let (mut whole, mut its_state) = (net.clone(), state.clone());
 ///
 /// ADAM.begin_update(&mut state);
 /// for (n, (w, g)) in net.kernel.as_mut_slice().iter_mut().zip([2.0, 1.0, 0.5]).enumerate() {

@@ -3,15 +3,19 @@
 use core::ops::Range;
 
 use super::Tape;
-use crate::nn::{Activations, Backward, RecordedSteps, Steps};
+use crate::nn::{Activations, Backward, BackwardTypes, RecordedSteps, Steps};
 use crate::num::ConstZero;
 
-impl<L: Backward, const K: usize> Tape<L, K> {
+// The bound is on each method, so that the error for layers that do not fit names the layer.
+impl<L: BackwardTypes, const K: usize> Tape<L, K> {
     /// Backpropagation through the recorded steps, (1.3). Adds ∂L/∂weights to `gradient`.
     ///
     /// The output gradients become 0, the steps stay recorded. Returns ∂L/∂state of the state before
     /// the oldest recorded step: the initial state, if the tape still holds the whole sequence.
-    pub fn backward(&mut self, net: &L, gradient: &mut L) -> L::State {
+    pub fn backward(&mut self, net: &L, gradient: &mut L) -> L::State
+    where
+        L: Backward,
+    {
         self.travel_back(net, gradient, None)
     }
 
@@ -36,10 +40,15 @@ impl<L: Backward, const K: usize> Tape<L, K> {
         net: &L,
         gradient: &mut L,
         d_x: &mut [L::In; K],
-    ) -> L::State {
+    ) -> L::State
+    where
+        L: Backward,
+    {
         self.travel_back(net, gradient, Some(d_x))
     }
+}
 
+impl<L: Backward, const K: usize> Tape<L, K> {
     fn travel_back(&mut self, net: &L, gradient: &mut L, d_x: Option<&mut [L::In]>) -> L::State {
         let [newer, older] = self.halves();
         let (older_d_x, newer_d_x) = halves(d_x, older.len());
