@@ -119,7 +119,7 @@ fn files() -> Result<Vec<String>> {
             list.push(name);
         }
     }
-    files.retain(|file| !LEFT_OUT.contains(&&**file));
+    files.retain(|file| file.ends_with(".rs") && !LEFT_OUT.contains(&&**file));
     files.sort();
     Ok(files)
 }
