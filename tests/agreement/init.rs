@@ -38,6 +38,22 @@ fn defect<const N: usize, T: Scalar + Into<f64>>(seed: u64) -> f64 {
     worst
 }
 
+/// A row that almost vanishes is drawn again: dividing by its norm would leave no digits of it.
+#[test]
+fn a_short_row_is_drawn_again() {
+    let mut drawn_again = 0;
+    for seed in 0..2000 {
+        let mut rng = Pcg32::new(seed, 0);
+        let mut expected = rng.clone();
+        orthogonal(&mut Matrix([[0.0_f64]]), &mut rng);
+        while expected.approx_normal::<f64>().abs() <= 1.0 / 256.0 {
+            drawn_again += 1;
+        }
+        assert_eq!(rng, expected);
+    }
+    assert!(drawn_again > 0);
+}
+
 /// No direction is preferred: over many seeds an entry has mean 0 and variance 1/N.
 #[test]
 fn orthogonal_matrices_point_everywhere() {

@@ -215,6 +215,23 @@ fn moments_end_at_zero() {
     }
 }
 
+/// The smallest normal number is not too small.
+#[test]
+fn the_smallest_moment_stays() {
+    const SMALLEST: f32 = f32::MIN_POSITIVE;
+    let gradient = |bias| Dense::<1, 1> { bias: [bias], ..ConstZero::ZERO };
+    let mut net = Dense::<1, 1>::ZERO;
+    let mut velocity = MomentumState { velocity: Dense::ZERO };
+    Momentum::new(1.0).update(&mut net, &gradient(SMALLEST), &mut velocity);
+    assert_eq!((velocity.velocity.bias, net.bias), ([SMALLEST], [-SMALLEST]));
+
+    let mut square = RmsPropState { mean_square: Dense::ZERO };
+    let root = 2_f32.powi(-63);
+    let whole = RmsProp { alpha: 0.0, ..RmsProp::new(1e-3) };
+    whole.update(&mut net, &gradient(root), &mut square);
+    assert_eq!(square.mean_square.bias, [SMALLEST]);
+}
+
 #[test]
 fn clipping_by_norm() {
     let mut gradient = Dense { kernel: Matrix([[3e30_f32, 0.0]]), bias: [-4e30, 0.0] };

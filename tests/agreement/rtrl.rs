@@ -115,6 +115,18 @@ fn a_reset_forgets_the_traces() {
     assert_ne!(late, first);
 }
 
+/// A loss before the first step of a sequence is of no step.
+#[test]
+fn a_reset_forgets_the_newest_step() {
+    let net = net::<Shallow>();
+    let mut rtrl = Rtrl::<3, 6, Shallow, f64>::new();
+    rtrl.step(&net, &[0.5, -0.5, 1.0]);
+    rtrl.reset([0.0; 6]);
+    let mut gradient = Net::<Shallow>::ZERO;
+    rtrl.backward(&net, &[1.0, -1.0], &mut gradient);
+    assert_eq!(gradient, Net::<Shallow>::ZERO);
+}
+
 /// The sum by hand: a state, a trace as large as the cell, and one step of the layers above.
 #[test]
 fn memory_is_one_cell_more_however_far_the_gradient_reaches() {

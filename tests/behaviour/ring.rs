@@ -101,6 +101,7 @@ fn call_both<const K: usize>(tape: &mut Tape<Net, K>, model: &mut Model, call: C
         }
     }
     assert_eq!((tape.len(), tape.is_empty()), (model.steps.len(), model.steps.is_empty()));
+    assert!(!tape.set_output_gradient_at(tape.len(), &[1.0]), "a step that is not recorded");
     for ago in 0..K + 1 {
         let output = model.steps.get(ago).map(|step| [Model::input(step.0)]);
         assert_eq!(tape.output(ago), output, "{ago} steps ago");

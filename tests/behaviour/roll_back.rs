@@ -258,6 +258,30 @@ fn a_sample_that_is_to_blame() {
     assert_eq!(kind(0.0, 1.2e19), TrainErrorKind::Loss);
 }
 
+/// Where a sample of zeros predicts something large, the network is to blame for a loss that overflows.
+#[test]
+fn a_network_that_is_to_blame() {
+    let mut trainer = Trainer::<Readout, Sgd, 1, 1>::new(Sgd::new(0.1));
+    trainer.learner.net = Dense { kernel: Matrix([[100.0]]), bias: [1e17] };
+    trainer.learner.max_output_gradient = Limit::Off;
+    let error = trainer.observe(&[1.2e17], &[0.0]).unwrap_err();
+    assert_eq!(error.kind, TrainErrorKind::Diverged);
+}
+
+/// The trainer's own stream notices at once.
+#[test]
+fn a_roll_back_of_a_trainer_drops_its_steps() {
+    let mut trainer = Trainer::<Net, Sgd, 4, 8>::new(Sgd::new(0.1));
+    trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
+    let mut best = EarlyStopping::new();
+    best.update(&trainer.learner.net, 0.5);
+    trainer.observe(&[0.5], &[0.25]).unwrap();
+    let state = *trainer.stream.state();
+    assert!(trainer.roll_back(&mut best));
+    assert!(trainer.stream.is_empty());
+    assert_eq!(*trainer.stream.state(), state);
+}
+
 fn signal(t: u32) -> f32 {
     (t % 7) as f32 / 7.0
 }

@@ -391,13 +391,53 @@ fn nan_with_a_right_checksum_is_not_loaded() {
     save(&Net { bias: [1.0], ..ConstZero::ZERO }, 1, &mut file).unwrap();
     let bias = file.len() - 4;
     file[bias..].copy_from_slice(&f32::NAN.to_le_bytes());
-    let key = b"\"crc32\":\"";
-    let digits = key.len() + file.windows(key.len()).position(|bytes| bytes == key).unwrap();
-    let sum = crc32(&file, digits);
-    file[digits..digits + 8].copy_from_slice(sum.as_bytes());
+    set_numbers(&mut file);
     let mut net = Net::ZERO;
     let error = load(&mut net, &file).unwrap_err();
     assert!(matches!(error.reason, Reason::NonFinite), "{error}");
+}
+
+/// Writes the size and the checksum of a changed file into its metadata.
+fn set_numbers(file: &mut [u8]) {
+    let digits_of = |file: &[u8], key: &str| {
+        key.len() + file.windows(key.len()).position(|bytes| bytes == key.as_bytes()).unwrap()
+    };
+    let bytes = digits_of(file, "\"bytes\":\"");
+    let size = format!("{:08x}", file.len());
+    file[bytes..][..8].copy_from_slice(size.as_bytes());
+    let digits = digits_of(file, "\"crc32\":\"");
+    let sum = crc32(file, digits);
+    file[digits..][..8].copy_from_slice(sum.as_bytes());
+}
+
+/// Whole by their checksums, and with the right header, but not the same files.
+#[test]
+fn a_file_that_is_longer_or_says_so() {
+    type Net = Dense<1, 1>;
+    let mut file = vec![0; checkpoint::size::<Net>()];
+    save(&Net::ZERO, 1, &mut file).unwrap();
+    let other = Error { tensor: TensorName::ROOT, reason: Reason::OtherSchema };
+
+    let mut longer = file.clone();
+    longer.extend(f32::NAN.to_le_bytes()); // a number of no tensor
+    set_numbers(&mut longer);
+    assert_eq!(load(&mut { Net::ZERO }, &longer), Err(other));
+
+    let mut longer_header = file.clone();
+    longer_header[0] += 8; // the data would begin in its middle
+    set_numbers(&mut longer_header);
+    assert_eq!(load(&mut { Net::ZERO }, &longer_header), Err(other));
+    set_numbers(&mut file);
+    assert_eq!(load(&mut { Net::ZERO }, &file), Ok(1));
+}
+
+/// Nothing is saved of a value without numbers, but its file is one.
+#[test]
+fn a_value_without_tensors() {
+    let mut file = vec![0; checkpoint::size::<()>()];
+    save(&(), 3, &mut file).unwrap();
+    assert_eq!(load(&mut (), &file), Ok(3));
+    assert!(safetensors::SafeTensors::deserialize(&file).unwrap().is_empty());
 }
 
 /// A run that is cut in the middle of a batch goes on with half a batch.

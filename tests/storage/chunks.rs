@@ -235,3 +235,18 @@ fn in_one_piece() {
     assert!(run.file() == file);
     assert_eq!(<Run as StateDict>::SCHEMA.bytes() % 4, 0);
 }
+
+/// A buffer that holds nothing reads nothing.
+#[test]
+fn an_empty_buffer() {
+    let file = Run::new().file();
+    let mut reads = 0;
+    let read = |offset: usize, chunk: &mut [u8]| {
+        chunk.copy_from_slice(&file[offset..][..chunk.len()]);
+        reads += 1;
+        if reads < 10 { Ok(()) } else { Err("read without end") }
+    };
+    let loaded = load_from(&mut Run::other(), &mut [], read);
+    let Err(DeviceError::Checkpoint(error)) = loaded else { panic!("{loaded:?}") };
+    assert_eq!((error.reason, reads), (Reason::NotACheckpoint, 0));
+}

@@ -88,6 +88,9 @@ fn names_and_escapes() {
         let expected = "byte 2 of the header should be a valid escape";
         header(&format!(r#"{{"{name}":{SCALAR}}}"#), 1, expected, REFUSED);
     }
+    let trailing = format!(r#"{{"a":{SCALAR}}}x"#);
+    let end = format!("byte {} of the header should be the end of the header", trailing.len() - 1);
+    header(&trailing, 1, &end, REFUSED);
     let escaped = file(format!(r#"{{"\u0061\ud83d\ude00":{SCALAR}}}"#).as_bytes(), 1);
     let escaped = SafeTensors::parse(&escaped).unwrap();
     assert!(escaped.tensor(elman::safetensors::TensorName::new("a\u{1f600}")).is_ok());
@@ -194,6 +197,21 @@ fn gaps_and_overlaps() {
     assert_eq!(layout(&[(0, 2), (0, 2)], 2), overlap('b'));
     let beyond = "tensor `b`: truncated: the file ends before it does";
     assert_eq!(layout(&[(0, 2), (2, 4)], 3), (beyond.into(), REFUSED));
+}
+
+/// The documented number of jumps back, and one more.
+#[test]
+fn jumps_back_are_counted() {
+    let reversed = |tensors: usize| {
+        let entry = |i: usize| {
+            format!(r#""{i}":{{"dtype":"U8","shape":[1],"data_offsets":[{i},{}]}}"#, i + 1)
+        };
+        let entries: Vec<_> = (0..tensors).rev().map(entry).collect();
+        verdicts(format!("{{{}}}", entries.join(",")).as_bytes(), tensors)
+    };
+    assert_eq!(reversed(SafeTensors::JUMPS + 1), ("ok".into(), FITS));
+    let unsorted = "the header's order is too different from the data's";
+    assert_eq!(reversed(SafeTensors::JUMPS + 2), (unsorted.into(), FITS));
 }
 
 /// Where the official library is lenient beyond the format's description.

@@ -1,9 +1,12 @@
 //! What was learned is kept when the program changes: parts by prefix, and whatever fits.
 
 use elman::checkpoint::{self, open, save};
-use elman::safetensors::{Error, Reason, StateDict, TensorName, load_matching, load_prefix};
+use elman::safetensors::{
+    Error, Reason, SafeTensors, StateDict, TensorName, load_matching, load_prefix,
+};
 use elman::{
     Adam, AdamW, ConstZero, Dense, Elman, Initialize, Optimizer, Pcg32, RmsProp, Stack, Trainer,
+    state_dict,
 };
 
 type Net = Stack<(Elman<1, 3>, Dense<3, 1>)>;
@@ -173,7 +176,175 @@ fn thousands_of_tensors() {
     let renamed = with(header.replace("\"14.39.bias\"", "\"14.39.gone\""));
     let error = elman::safetensors::load(&mut again, &renamed).unwrap_err();
     assert_eq!(error.to_string(), "tensor `14.39.bias`: missing");
+    let gone = [0, 31, 32, 33, 63, 64, 1022, 1023, 1024, 1025, 1056, 1199]
+        .map(|n| (n, format!("{}.{}.{}", n / 80, n / 2 % 40, ["kernel", "bias"][n % 2])));
+    let fewer = gone.iter().fold(header.clone(), |header, (n, name)| {
+        header.replace(&format!("\"{name}\""), &format!("\"gone.{n}\""))
+    });
+    let mut left_out = Vec::new();
+    let loaded = load_matching(&mut again, &with(fewer), "", |error| left_out.push(error));
+    assert_eq!(loaded, Ok(2 * 600 - gone.len())); // each counts once, in whichever pass
+    let of = |wanted| left_out.iter().filter(move |error| error.reason == wanted);
+    let names: Vec<_> = of(Reason::Missing).map(|error| error.tensor.as_str()).collect();
+    assert_eq!(names, gone.each_ref().map(|(_, name)| name.as_str()));
+    assert_eq!(of(Reason::Unexpected).count(), gone.len());
+
     let twice = with(header.replace("\"14.39.bias\"", "\"14.38.bias\""));
     let error = elman::safetensors::load(&mut again, &twice).unwrap_err();
     assert_eq!(error.to_string(), "tensor `14.38.bias`: there are two of this name");
+}
+
+//////////// names and shapes ////////////
+
+/// A file of `F32` tensors of these names and shapes; their numbers are 1, 2, 3, ….
+fn file_of(tensors: &[(&str, &[usize])]) -> Vec<u8> {
+    let (mut entries, mut end) = (Vec::new(), 0);
+    for (name, shape) in tensors {
+        let start = end;
+        end += 4 * shape.iter().product::<usize>();
+        let form = format!(r#"{{"dtype":"F32","shape":{shape:?},"data_offsets":[{start},{end}]}}"#);
+        entries.push(format!(r#""{name}":{form}"#));
+    }
+    let header = format!("{{{}}}", entries.join(","));
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.bytes());
+    file.extend((1..=end / 4).flat_map(|n| (n as f32).to_le_bytes()));
+    file
+}
+
+/// How many tensors of a file are read into `value`, and the names of those that are not.
+fn read<S: StateDict>(value: &mut S, file: &[u8], prefix: &str) -> (usize, Vec<String>) {
+    let mut left_out = Vec::new();
+    let loaded = load_matching(value, file, prefix, |error| {
+        left_out.push(error.tensor.as_str().to_string());
+    });
+    (loaded.unwrap(), left_out)
+}
+
+/// What is a part of a tensor, has parts, or lies beyond the last is no tensor of the value.
+#[test]
+fn names_that_are_almost_those_of_tensors() {
+    let scalar: &[usize] = &[];
+    let file = file_of(&[
+        ("kernel", &[1, 2]),
+        ("bias", &[2]),
+        ("", scalar),
+        ("bias.0", scalar),
+        ("kernel.0", &[2]),
+        ("kernel.bias", &[2]),
+    ]);
+    let (loaded, left_out) = read(&mut { Dense::<1, 2>::ZERO }, &file, "");
+    assert_eq!(
+        (loaded, left_out),
+        (2, ["", "bias.0", "kernel.0", "kernel.bias"].map(String::from).into())
+    );
+
+    let bias = ["0.bias", "1.bias", "2.bias", "00.bias"].map(|name| (name, &[1_usize][..]));
+    let layers = file_of(&[&bias[..], &[("1", &[2]), ("0.kernel", &[1, 1])]].concat());
+    let (loaded, left_out) = read(&mut { <[Dense<1, 1>; 2]>::ZERO }, &layers, "");
+    assert_eq!(
+        (loaded, left_out),
+        (3, ["2.bias", "00.bias", "1", "1.kernel"].map(String::from).into())
+    );
+}
+
+/// A value that is one tensor has no name of its own: the prefix is all of it.
+#[test]
+fn one_tensor_by_its_whole_name() {
+    let file = file_of(&[("readout.bias", &[2]), ("readout.bias.more", &[2])]);
+    let mut bias = [0.0_f32; 2];
+    assert_eq!(read(&mut bias, &file, "readout.bias"), (1, vec!["readout.bias.more".into()]));
+    assert_eq!(bias, [1.0, 2.0]);
+    load_prefix(&mut bias, &file, "readout.bias.more").unwrap();
+    assert_eq!(bias, [3.0, 4.0]);
+    let other = load_prefix(&mut bias, &file, "readout.").unwrap_err();
+    assert_eq!((other.tensor.as_str(), other.reason), ("readout.", Reason::Missing));
+}
+
+/// Of a name 64 bytes are kept: one that is longer is nobody's.
+#[test]
+fn names_of_64_bytes() {
+    const NAME: &str = stringify!(a_name_that_has_sixty_four_bytes_is_kept_to_its_very_last_letter);
+    const { assert!(NAME.len() == 64) };
+    #[derive(Default)]
+    struct Long {
+        a_name_that_has_sixty_four_bytes_is_kept_to_its_very_last_letter: [f32; 1],
+    }
+    state_dict!(Long {
+        a_name_that_has_sixty_four_bytes_is_kept_to_its_very_last_letter: [f32; 1]
+    });
+    let mut value = Long::default();
+    let file = file_of(&[(NAME, &[1])]);
+    assert_eq!(read(&mut value, &file, ""), (1, vec![]));
+    assert_eq!(value.a_name_that_has_sixty_four_bytes_is_kept_to_its_very_last_letter, [1.0]);
+
+    let longer = format!("{NAME}s");
+    assert_eq!(read(&mut value, &file_of(&[(&longer, &[1])]), "").0, 0);
+    let file = SafeTensors::parse(&file).unwrap();
+    assert!(file.tensor(TensorName::new(NAME)).is_ok());
+    let error = file.tensor(TensorName::new(&longer)).unwrap_err();
+    assert_eq!(error.reason, Reason::Missing);
+}
+
+#[test]
+fn an_escaped_name_is_that_name() {
+    let mut layer = Dense::<1, 1>::ZERO;
+    let file = file_of(&[(r"k\u0065rn\u0065l", &[1, 1]), (r"\u0062ias", &[1])]);
+    assert_eq!(read(&mut layer, &file, ""), (2, vec![]));
+    assert_eq!((layer.kernel.0, layer.bias), ([[1.0]], [2.0]));
+}
+
+/// As many numbers, in as many sizes or in others.
+#[test]
+fn shapes_that_begin_alike() {
+    let mut row = [0.0_f32; 2];
+    assert_eq!(read(&mut row, &file_of(&[("a", &[2, 1])]), "a").0, 0);
+    assert_eq!(read(&mut row, &file_of(&[("a", &[2])]), "a").0, 1);
+    let mut four = [[[[0.0_f32; 1]; 2]; 1]; 2];
+    assert_eq!(read(&mut four, &file_of(&[("a", &[2, 1, 2, 1])]), "a").0, 1);
+    assert_eq!(four.as_flattened().as_flattened().as_flattened(), [1.0, 2.0, 3.0, 4.0]);
+    // Only four sizes are kept, so the others cannot be compared.
+    let mut six = [[[[[[0.0_f32; 3]; 2]; 1]; 1]; 1]; 1];
+    assert_eq!(read(&mut six, &file_of(&[("a", &[1, 1, 1, 1, 3, 2])]), "a").0, 0);
+}
+
+/// The value of an `Option` may stand in front of the word that there is one.
+#[test]
+fn a_count_after_what_it_counts() {
+    let header = concat!(
+        r#"{"value":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#,
+        r#""some":{"dtype":"U32","shape":[],"data_offsets":[4,8]}}"#
+    );
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.bytes());
+    file.extend(7.0_f32.to_le_bytes());
+    file.extend(1_u32.to_le_bytes());
+    let mut value = None::<[f32; 1]>;
+    load_prefix(&mut value, &file, "").unwrap();
+    assert_eq!(value, Some([7.0]));
+}
+
+/// A part of a packed tensor is named after it, by a point; a list that is the whole file has no name.
+#[test]
+fn the_name_of_a_packed_part() {
+    type List = heapless::Vec<f32, 3>;
+    #[derive(Default)]
+    struct Short {
+        v: List,
+    }
+    state_dict!(Short { v: List });
+    /// The error of a list that is too long, in a file with another header than its own.
+    fn error<S: StateDict>(value: &mut S) -> String {
+        let mut file = vec![0; S::SIZE];
+        elman::safetensors::save(value, &mut file).unwrap();
+        let data = file.len() - S::SCHEMA.bytes();
+        file[data + 4..data + 8].copy_from_slice(&4_u32.to_le_bytes());
+        file[..8].copy_from_slice(&(data as u64 - 7).to_le_bytes());
+        file.insert(8, b' ');
+        let error = elman::safetensors::load(value, &file).unwrap_err();
+        assert_eq!(error.reason, Reason::Count);
+        error.tensor.as_str().to_string()
+    }
+    assert_eq!(error(&mut List::new()), "len");
+    assert_eq!(error(&mut Short::default()), "v.len");
 }

@@ -161,6 +161,22 @@ fn the_checksum_of_frozen_weights() {
     let bytes: Vec<_> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes);
     assert_eq!(header.metadata().as_ref().unwrap()["0.frozen"], format!("{crc:08x}"));
+
+    // Through more than one buffer of 64 bytes, the last of them not full.
+    struct Larger;
+    impl StaticLayer for Larger {
+        type Layer = Dense<1, 10>;
+        fn layer() -> &'static Dense<1, 10> {
+            static LARGER: Dense<1, 10> = Dense { bias: [0.5; 10], ..Dense::ZERO };
+            &LARGER
+        }
+    }
+    let saved = file(&<Stack<(FrozenBase<Larger>, Dense<10, 1>)>>::ZERO);
+    let (_, header) = ::safetensors::SafeTensors::read_metadata(&saved).unwrap();
+    let numbers = [[0.0_f32; 10], [0.5; 10]].concat();
+    let bytes: Vec<_> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes);
+    assert_eq!(header.metadata().as_ref().unwrap()["0.frozen"], format!("{crc:08x}"));
 }
 
 //////////// values that cannot be ////////////

@@ -332,6 +332,22 @@ fn non_finite_weights_are_refused_unless_asked_for() {
     assert_eq!(error, Error { tensor: TensorName::new("kernel"), reason: Reason::NonFinite });
 }
 
+/// The first and the last number of each tensor.
+#[test]
+fn what_is_not_saved_is_named() {
+    const NAMES: [&str; 4] = ["0.kernel", "0.recurrent_kernel", "0.bias", "1.kernel"];
+    for (n, name) in NAMES.iter().enumerate() {
+        for last in [false, true] {
+            let mut net = Stack::<(Elman<2, 3>, Dense<3, 1>)>::ZERO;
+            let tensor = net.tensor_mut(n);
+            let at = if last { tensor.len() - 1 } else { 0 };
+            tensor[at] = f32::NAN;
+            let error = checkpoint::save(&net, 1, &mut [0; 1000]).unwrap_err();
+            assert_eq!((error.tensor.as_str(), error.reason), (*name, Reason::NonFinite));
+        }
+    }
+}
+
 /// Whatever is wrong, and wherever: the net keeps every bit.
 #[test]
 fn a_refused_file_leaves_the_net_untouched() {

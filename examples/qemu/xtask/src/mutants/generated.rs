@@ -80,6 +80,7 @@ pub fn run(names: &[String], part: Part, known: bool) -> Result<()> {
     let copy = Copy::new("generated", &TESTS.into())?;
     build::keep_what_compiles(&copy, &mut mutants)?;
     let suite = Suite::new(&build::tests(&copy)?, copy.folder())?;
+    check_figure(mutants.len())?;
     println!("{} mutants, {} tests, ready in {:.0?}", mutants.len(), suite.len(), begin.elapsed());
     let is_wanted = |mutant: &Mutant| {
         part.has(mutant.number)
@@ -90,6 +91,14 @@ pub fn run(names: &[String], part: Part, known: bool) -> Result<()> {
     let verdicts = suite.judge(&mutants)?;
     summarize(&mutants, &verdicts, &list)?;
     println!("in {:.0?}", begin.elapsed());
+    Ok(())
+}
+
+/// `tests/README.md` says how many there are, in full hundreds.
+fn check_figure(mutants: usize) -> Result<()> {
+    let figure = format!("| over {} mutants |", mutants / 100 * 100);
+    let readme = fs::read_to_string(paths::root().join("tests/README.md"))?;
+    ensure!(readme.contains(&figure), "not in tests/README.md: {figure}");
     Ok(())
 }
 
@@ -119,7 +128,7 @@ fn files() -> Result<Vec<String>> {
             list.push(name);
         }
     }
-    files.retain(|file| !LEFT_OUT.contains(&&**file));
+    files.retain(|file| file.ends_with(".rs") && !LEFT_OUT.contains(&&**file));
     files.sort();
     Ok(files)
 }

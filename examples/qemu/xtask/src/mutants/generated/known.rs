@@ -14,13 +14,10 @@ pub struct Known {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Groups {
     /// Nothing that is promised tells them from the original.
-    #[serde(default)]
     equivalent: Vec<Group>,
-    /// A test is wanted.
-    #[serde(default)]
-    open: Vec<Group>,
 }
 
 /// Those of one reason.
@@ -37,8 +34,8 @@ impl Known {
 
     fn parse(text: &str) -> Result<Self> {
         let mut names = BTreeSet::new();
-        let Groups { equivalent, open } = toml::from_str(text)?;
-        for Group { why, mutants } in equivalent.into_iter().chain(open) {
+        let Groups { equivalent } = toml::from_str(text)?;
+        for Group { why, mutants } in equivalent {
             ensure!(why.len() > 20, "{mutants:?}: say why");
             for name in mutants {
                 ensure!(names.insert(name.clone()), "{name} is there twice");
@@ -73,5 +70,6 @@ mod tests {
         assert!(parse(why, "\"a\", \"b\"").unwrap().contains("b"));
         assert!(parse(why, "\"a\", \"a\"").is_err());
         assert!(parse("", "\"a\"").is_err());
+        assert!(Known::parse("[[open]]\nwhy = \"a test is wanted\"\nmutants = [\"a\"]").is_err());
     }
 }
