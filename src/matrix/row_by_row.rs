@@ -88,7 +88,8 @@ fn accumulate_column<T: Scalar>(
     columns: usize,
     c: usize,
 ) {
-    for (sum, row) in sums.iter_mut().zip(w.chunks_exact(columns)) {
+    // Without columns there is no sum; the compiler does not know, and would link a panic.
+    for (sum, row) in sums.iter_mut().zip(w.chunks_exact(columns.max(1))) {
         if let Some(&w) = row.get(c) {
             *sum = T::accumulate(*sum, x, w);
         }
