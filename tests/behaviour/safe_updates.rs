@@ -147,6 +147,10 @@ fn refused_updates() {
     assert!(!refused([3e38, 0.0], [0.0, 3e37], 1.0));
 
     let gradient = Dense { kernel: Matrix([[1.0, 1.0]]), bias: [1.0, 1.0] };
+    let large = Dense { kernel: Matrix([[3.38e38, 0.0]]), bias: [0.0; 2] };
+    let adam = Adam { epsilon: 1.0, ..Adam::new(1e37) };
+    assert!(!adam.is_safe(&large, &gradient, &AdamState::ZERO)); // weight and step, but neither alone
+    assert!(adam.is_safe(&Net::ZERO, &gradient, &AdamState::ZERO));
     for epsilon in [0.0, -1e-8, f32::NAN, 1e-39] {
         let adam = Adam { epsilon, ..Adam::new(1.0) };
         assert!(!adam.is_safe(&Net::ZERO, &gradient, &AdamState::ZERO), "epsilon {epsilon}");

@@ -5,9 +5,9 @@ use core::num::NonZeroU32;
 
 use elman::safetensors::StateDict;
 use elman::{
-    Adam, AdamW, ConstZero, Dense, Elman, Frozen, FrozenBase, Gru, Initialize, LeakyElman, Limit,
-    MinGru, Momentum, Parameters, Pcg32, Reduction, RmsProp, Sgd, SlicedOptimizer, SlicedTrainer,
-    Stack, StaticLayer, Trainer, Update, checkpoint,
+    Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, Frozen, FrozenBase, Gru, Initialize,
+    LeakyElman, Limit, MinGru, Momentum, Parameters, Pcg32, Reduction, RmsProp, Sgd,
+    SlicedOptimizer, SlicedTrainer, Stack, StaticLayer, Trainer, Update, checkpoint,
 };
 
 /// The nets of these tests, all from three numbers to one.
@@ -143,6 +143,8 @@ fn if_nothing_comes_in_between_the_bits_are_those_of_a_trainer() {
     every_net!(as_at_once::<4, 4>(&mut rng));
     every_net!(as_at_once::<2, 7>(&mut rng));
     every_net!(as_at_once::<1, 1>(&mut rng));
+    // Matrices of several parts.
+    as_at_once::<Stack<(Elman<3, 40>, Dense<40, 1>)>, _, 4, 7>(Adam::new(0.01), &mut rng);
 }
 
 /// With samples in between, however the work is cut before the sample at which it is completed.
@@ -261,4 +263,115 @@ fn a_skipped_update_changes_nothing() {
     assert!(matches!(update, Update::Skipped(_)), "{update:?}");
     assert_eq!(*trainer.net(), before);
     assert!(!trainer.is_pending());
+}
+
+/// The pieces of a window of `steps` steps: what each needs of the budget, and what it takes of it.
+fn pieces<N: Net>(steps: usize, states: usize, macs_per_weight: usize) -> Vec<(usize, usize)> {
+    let numbers = (0..N::TENSORS).map(|n| N::ZERO.tensor(n).len()).sum();
+    let weights = usize::max(numbers, 1);
+    let part = (steps * weights).div_ceil(N::PARTS.max(1));
+    let phase = |count: usize, macs: usize| match count {
+        0 => vec![(macs, 0)], // noticed in a slice that could do one
+        _ => vec![(macs, macs); count],
+    };
+    [
+        phase(steps, weights),
+        phase(N::PARTS, part),
+        phase(1, 4 * weights),
+        phase(2 + states, 2 * weights),
+        phase(numbers, macs_per_weight),
+        phase(1, 2 * weights),
+    ]
+    .concat()
+}
+
+/// How many slices they are, each filled with whole pieces as far as its budget goes.
+fn filled(pieces: &[(usize, usize)], budget: usize) -> usize {
+    let (mut slices, mut spent) = (1, 0);
+    for &(need, macs) in pieces {
+        if spent > 0 && spent + need > budget {
+            (slices, spent) = (slices + 1, 0);
+        }
+        spent += macs;
+    }
+    slices
+}
+
+fn is_filled<N: Net, O: SlicedOptimizer<N>>(optimizer: O) {
+    const STEPS: usize = 6;
+    let mut trainer = SlicedTrainer::<N, O, STEPS, STEPS>::new(optimizer);
+    let pieces = pieces::<N>(STEPS, O::STATES, O::MACS_PER_WEIGHT);
+    for budget in (0..300).chain((300..6000).step_by(37)) {
+        for _ in 0..STEPS {
+            trainer.observe(&[0.5, -0.5, 0.25], &[0.125]).unwrap();
+        }
+        let mut slices = 0;
+        while trainer.is_pending() {
+            trainer.learn(budget);
+            slices += 1;
+        }
+        assert_eq!(slices, filled(&pieces, budget), "a budget of {budget}");
+        assert!(slices <= SlicedTrainer::<N, O, STEPS, STEPS>::slices(budget));
+    }
+    assert_eq!(SlicedTrainer::<N, O, STEPS, STEPS>::slices(1), pieces.len());
+}
+
+#[test]
+fn a_slice_is_filled_with_whole_pieces() {
+    is_filled::<Stack<(Elman<3, 5>, Dense<5, 1>)>, _>(Adam::new(0.01));
+    is_filled::<Stack<(Elman<3, 4>, [Elman<4, 4>; 2], Dense<4, 1>)>, _>(Sgd::new(0.01));
+    is_filled::<Stack<(FrozenBase<Body>, Dense<4, 1>)>, _>(Momentum::new(0.01));
+    type Learning = SlicedTrainer<Stack<(Elman<3, 5>, Dense<5, 1>)>, Adam, 6, 6>;
+    assert_eq!(Learning::slices(usize::MAX), 6); // one for each phase
+}
+
+/// An update is reported once, also where the next window is already there.
+#[test]
+fn an_update_is_reported_by_its_last_slice() {
+    type Net = Stack<(Elman<3, 4>, Dense<4, 1>)>;
+    let mut trainer = SlicedTrainer::<Net, Sgd, 2, 2>::new(Sgd::new(0.01));
+    for _ in 0..4 {
+        trainer.observe(&[0.5; 3], &[0.25]).unwrap(); // two windows, the second one waits
+    }
+    let mut updates = Vec::new();
+    while trainer.is_pending() {
+        updates.push(trainer.learn(1).is_done());
+    }
+    assert_eq!(trainer.complete().learner.updates(), 2);
+    let window = updates.len() / 2;
+    assert!((1..).zip(&updates).all(|(n, &is_done)| is_done == (n % window == 0)), "{updates:?}");
+}
+
+/// What the state alone makes too large is refused, as by a trainer that learns at once.
+#[test]
+fn bounds_of_the_state_count() {
+    bounds_count(Momentum { momentum: 1e30, ..Momentum::new(1e-30) });
+    bounds_count(Adam { beta_1: 1e30, ..Adam::new(0.01) });
+}
+
+fn bounds_count<O: SlicedOptimizer<Dense<3, 1>> + Debug>(optimizer: O) {
+    let mut at_once = Trainer::<Dense<3, 1>, O, 1, 1>::new(optimizer);
+    let mut sliced = SlicedTrainer::<Dense<3, 1>, O, 1, 1>::new(optimizer);
+    let mut skipped = 0;
+    for _ in 0..6 {
+        let sample = ([1.0, 0.5, -0.5], [0.25]);
+        let update = at_once.observe(&sample.0, &sample.1).map(|report| report.update);
+        let found = sliced.observe(&sample.0, &sample.1).map(|_| sliced.learn(usize::MAX));
+        assert_eq!(found, update, "{optimizer:?}");
+        skipped += usize::from(matches!(update, Ok(Update::Skipped(_))));
+    }
+    assert!(skipped > 0, "{optimizer:?}");
+}
+
+/// A roll-back while a window is open: its steps are those of a network that was given up.
+#[test]
+fn a_roll_back_is_noticed_by_the_next_sample() {
+    type Net = Stack<(Elman<3, 4>, Dense<4, 1>)>;
+    let mut trainer = SlicedTrainer::<Net, Sgd, 4, 4>::new(Sgd::new(0.01));
+    let mut best = EarlyStopping::new();
+    best.update(trainer.net(), 0.5);
+    trainer.observe(&[0.5; 3], &[0.25]).unwrap();
+    assert!(trainer.complete().learner.roll_back(&mut best));
+    trainer.observe(&[0.5; 3], &[0.25]).unwrap();
+    assert_eq!(trainer.complete().stream.len(), 1);
 }

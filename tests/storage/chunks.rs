@@ -250,3 +250,22 @@ fn an_empty_buffer() {
     let Err(DeviceError::Checkpoint(error)) = loaded else { panic!("{loaded:?}") };
     assert_eq!((error.reason, reads), (Reason::NotACheckpoint, 0));
 }
+
+/// Of a number behind the first chunk it is not a tensor in that chunk that is named.
+#[test]
+fn what_is_refused_is_named() {
+    struct Numbers {
+        many: [f32; 100],
+        single: f32,
+        double: f64,
+        count: usize,
+    }
+    state_dict!(Numbers { many: [f32; 100], single: f32, double: f64, count: usize });
+    let error = |single, double, count| {
+        let numbers = Numbers { many: [0.0; 100], single, double, count };
+        Saver::new(&numbers, 1).map(drop).unwrap_err().tensor
+    };
+    assert_eq!(error(f32::NAN, 0.0, 0).as_str(), "single");
+    assert_eq!(error(0.0, f64::NAN, 0).as_str(), "double");
+    assert_eq!(error(0.0, 0.0, usize::MAX).as_str(), "count");
+}

@@ -1,7 +1,7 @@
 //! GRUs in `f32` as PyTorch and Keras saved them (`tests/data/make_cells.py`), at compile time and at run time.
 
 use elman::safetensors::{Error, SafeTensors, load};
-use elman::{Dense, Gru, Layer, LayerTypes, Stack, checked};
+use elman::{Dense, Gru, Layer, LayerTypes, Parameters, Stack, checked};
 
 /// How far an f32 forward pass may be from the program's own.
 const SAME_FORWARD: f64 = 1e-6;
@@ -61,6 +61,36 @@ fn the_forward_pass_is_that_of_pytorch_and_keras() {
     assert!(distance(&FROM_TORCH, pytorch) < SAME_FORWARD);
     assert!(distance(&FROM_KERAS, keras) < SAME_FORWARD);
     assert!(distance(&FROM_KERAS_BEFORE, before) < SAME_FORWARD);
+}
+
+/// In place, over other weights: every number is that of the network made at compile time.
+#[test]
+fn in_place_gives_the_same_network() {
+    let mut net = FROM_TORCH.clone();
+    scramble(&mut net);
+    net.0.0.load_pytorch(&TORCH, "gru.", 0).unwrap();
+    net.0.1.load_pytorch(&TORCH, "gru.", 1).unwrap();
+    net.0.2.load_pytorch(&TORCH, "head.").unwrap();
+    assert_eq!(net, FROM_TORCH);
+
+    let mut net = FROM_KERAS.clone();
+    scramble(&mut net);
+    net.0.0.load_keras(&KERAS, "0.").unwrap();
+    net.0.1.load_keras(&KERAS, "1.").unwrap();
+    net.0.2.load_keras(&KERAS, "2.").unwrap();
+    assert_eq!(net, FROM_KERAS);
+
+    let mut net = FROM_KERAS_BEFORE.clone();
+    scramble(&mut net);
+    (net.0.0.recurrent_bias, net.0.1.recurrent_bias) = ([9.0; 4], [9.0; 3]);
+    net.0.0.load_keras(&KERAS_BEFORE, "0.").unwrap();
+    net.0.1.load_keras(&KERAS_BEFORE, "1.").unwrap();
+    net.0.2.load_keras(&KERAS_BEFORE, "2.").unwrap();
+    assert_eq!(net, FROM_KERAS_BEFORE);
+}
+
+fn scramble<P: Parameters<Scalar = f32, Tensor = [f32]>>(net: &mut P) {
+    (0..P::TENSORS).for_each(|n| net.tensor_mut(n).fill(9.0));
 }
 
 /// No shape can catch these: gates in another order, a square matrix transposed.

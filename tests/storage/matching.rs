@@ -348,3 +348,29 @@ fn the_name_of_a_packed_part() {
     assert_eq!(error(&mut List::new()), "len");
     assert_eq!(error(&mut Short::default()), "v.len");
 }
+
+/// Numbers of another kind are not read, and those of the same kind keep every digit.
+#[test]
+fn kinds_of_numbers() {
+    let bias = |dtype: &str, bytes: &[u8]| {
+        let size = bytes.len();
+        let header =
+            format!(r#"{{"a":{{"dtype":"{dtype}","shape":[1],"data_offsets":[0,{size}]}}}}"#);
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), bytes].concat()
+    };
+    let (mut single, mut double, mut word) = ([0.0_f32], [0.0_f64], [0_u32]);
+    assert_eq!(read(&mut single, &bias("I32", &[1; 4]), "a").0, 0);
+    assert_eq!(read(&mut word, &bias("F32", &[1; 4]), "a").0, 0);
+    assert_eq!(read(&mut word, &bias("I32", &[1; 4]), "a").0, 0);
+    assert_eq!(read(&mut word, &bias("U32", &7_u32.to_le_bytes()), "a").0, 1);
+    assert_eq!(read(&mut double, &bias("F64", &0.1_f64.to_le_bytes()), "a").0, 1);
+    assert_eq!((single, double, word), ([0.0], [0.1], [7]));
+}
+
+/// A network of `f64` from a file of `F32`.
+#[test]
+fn wider_than_the_file() {
+    let mut net = Dense::<2, 1, f64>::ZERO;
+    assert_eq!(read(&mut net, &file_of(&[("kernel", &[2, 1]), ("bias", &[1])]), ""), (2, vec![]));
+    assert_eq!((net.kernel.0, net.bias), ([[1.0], [2.0]], [3.0]));
+}

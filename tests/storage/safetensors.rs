@@ -129,6 +129,29 @@ fn run_time_gives_the_same_network() {
     assert_eq!(net, FROM_KERAS);
 }
 
+/// In place, over other weights: every number is that of the network made at compile time.
+#[test]
+fn in_place_gives_the_same_network() {
+    let mut net = random_net::<TwoEqual>();
+    net.0.0.load_pytorch(&TORCH, "rnn.", 0).unwrap();
+    net.0.1.load_pytorch(&TORCH, "rnn.", 1).unwrap();
+    net.0.2.load_pytorch(&TORCH, "head.").unwrap();
+    assert_eq!(net, FROM_TORCH);
+
+    let mut net = random_net::<TwoLayers>();
+    net.0.0.load_keras(&KERAS, "0.").unwrap();
+    net.0.1.load_keras(&KERAS, "1.").unwrap();
+    net.0.2.load_keras(&KERAS, "2.").unwrap();
+    assert_eq!(net, FROM_KERAS);
+
+    let mut net = random_net::<TwoLayers>();
+    let cell = "rnn/multi_rnn_cell/cell_";
+    net.0.0.load_tensorflow(&TENSORFLOW, &format!("{cell}0/basic_rnn_cell/")).unwrap();
+    net.0.1.load_tensorflow(&TENSORFLOW, &format!("{cell}1/basic_rnn_cell/")).unwrap();
+    net.0.2.load_keras(&TENSORFLOW, "dense/").unwrap();
+    assert_eq!(net, FROM_TENSORFLOW);
+}
+
 #[test]
 fn a_refusal_names_tensor_and_reason() {
     fn says<T: core::fmt::Debug>(result: Result<T, Error>, message: &str) {
