@@ -7,8 +7,13 @@
 #[path = "../../examples/qemu/src/recipes/mod.rs"]
 mod recipes;
 
+use core::array::from_fn;
+
 use elman::safetensors::load;
-use elman::{ConstZero, state_dict};
+use elman::{
+    ConstZero, Pcg32, binary_cross_entropy_with_logits, soft_target_cross_entropy,
+    softmax_cross_entropy, state_dict,
+};
 use recipes::resume::{self, Next};
 use recipes::{cells, infer, monitor, sliced, stream, sunspots};
 
@@ -101,4 +106,25 @@ fn a_run_cut_by_resets_ends_as_one_that_was_not() {
     };
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/resume.out"));
     assert!(same);
+}
+
+/// The bits of `exp` and `ln` are in the losses: the same on every platform and with every version of `libm`
+/// that is allowed.
+#[test]
+fn losses_have_these_bits_everywhere() {
+    let mut rng = Pcg32::new(3, 0);
+    let mut bits = 0x811c_9dc5_u32;
+    let mut add = |number: f32| bits = (bits ^ number.to_bits()).wrapping_mul(0x0100_0193);
+    for n in 0..20_000_u32 {
+        let y: [f32; 3] = from_fn(|_| (n % 40) as f32 * rng.uniform_symmetric::<f32>());
+        let target = from_fn(|_| 0.5 + 0.5 * rng.uniform_symmetric::<f32>());
+        for (loss, d_y) in [
+            softmax_cross_entropy(&y, n as usize % 3),
+            soft_target_cross_entropy(&y, &target),
+            binary_cross_entropy_with_logits(&y, &target),
+        ] {
+            [loss].into_iter().chain(d_y).for_each(&mut add);
+        }
+    }
+    assert_eq!(bits, 0xac11_e3a1, "{bits:#x}");
 }

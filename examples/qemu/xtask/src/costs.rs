@@ -240,9 +240,8 @@ fn code(elf: &Elf) -> Result<BTreeMap<String, u64>> {
     let number = Regex::new(r"\b\d+\b")?;
     let (mut shared, mut own) = (0, BTreeMap::<String, u64>::new());
     for symbol in &elf.symbols {
-        let name = format!("{:#}", rustc_demangle::demangle(&symbol.name))
-            .replace("backward::<20>", "")
-            .replace("accumulate::<20>", "");
+        let name =
+            format!("{:#}", rustc_demangle::demangle(&symbol.name)).replace(", 20>>::", ">>::"); // the steps of a tape
         if !name.contains("elman::") || name.contains("Scalar>::sqrt") {
             continue; // the program's own
         }
