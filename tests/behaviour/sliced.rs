@@ -144,7 +144,10 @@ fn if_nothing_comes_in_between_the_bits_are_those_of_a_trainer() {
     every_net!(as_at_once::<2, 7>(&mut rng));
     every_net!(as_at_once::<1, 1>(&mut rng));
     // Matrices of several parts.
-    as_at_once::<Stack<(Elman<3, 40>, Dense<40, 1>)>, _, 4, 7>(Adam::new(0.01), &mut rng);
+    as_at_once::<Stack<(Elman<3, 40>, Dense<40, 4>, Dense<4, 1>)>, _, 4, 7>(
+        Adam::new(0.01),
+        &mut rng,
+    );
 }
 
 /// With samples in between, however the work is cut before the sample at which it is completed.
