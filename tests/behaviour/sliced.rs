@@ -35,6 +35,15 @@ impl StaticLayer for Body {
     }
 }
 
+struct Readout;
+impl StaticLayer for Readout {
+    type Layer = Dense<3, 1>;
+    fn layer() -> &'static Dense<3, 1> {
+        static READOUT: Dense<3, 1> = Dense::ZERO;
+        &READOUT
+    }
+}
+
 static MIDDLE: Dense<5, 4> = Dense { bias: [0.5; 4], ..Dense::ZERO };
 struct Middle;
 impl StaticLayer for Middle {
@@ -144,7 +153,10 @@ fn if_nothing_comes_in_between_the_bits_are_those_of_a_trainer() {
     every_net!(as_at_once::<2, 7>(&mut rng));
     every_net!(as_at_once::<1, 1>(&mut rng));
     // Matrices of several parts.
-    as_at_once::<Stack<(Elman<3, 40>, Dense<40, 1>)>, _, 4, 7>(Adam::new(0.01), &mut rng);
+    as_at_once::<Stack<(Elman<3, 40>, Dense<40, 4>, Dense<4, 1>)>, _, 4, 7>(
+        Adam::new(0.01),
+        &mut rng,
+    );
 }
 
 /// With samples in between, however the work is cut before the sample at which it is completed.
@@ -313,7 +325,9 @@ fn is_filled<N: Net, O: SlicedOptimizer<N>>(optimizer: O) {
         assert_eq!(slices, filled(&pieces, budget), "a budget of {budget}");
         assert!(slices <= SlicedTrainer::<N, O, STEPS, STEPS>::slices(budget));
     }
-    assert_eq!(SlicedTrainer::<N, O, STEPS, STEPS>::slices(1), pieces.len());
+    if N::TENSORS > 0 {
+        assert_eq!(SlicedTrainer::<N, O, STEPS, STEPS>::slices(1), pieces.len());
+    }
 }
 
 #[test]
@@ -321,6 +335,7 @@ fn a_slice_is_filled_with_whole_pieces() {
     is_filled::<Stack<(Elman<3, 5>, Dense<5, 1>)>, _>(Adam::new(0.01));
     is_filled::<Stack<(Elman<3, 4>, [Elman<4, 4>; 2], Dense<4, 1>)>, _>(Sgd::new(0.01));
     is_filled::<Stack<(FrozenBase<Body>, Dense<4, 1>)>, _>(Momentum::new(0.01));
+    is_filled::<FrozenBase<Readout>, _>(Sgd::new(0.01)); // nothing learns
     type Learning = SlicedTrainer<Stack<(Elman<3, 5>, Dense<5, 1>)>, Adam, 6, 6>;
     assert_eq!(Learning::slices(usize::MAX), 6); // one for each phase
 }
