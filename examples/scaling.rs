@@ -71,7 +71,8 @@ type Line = (&'static str, RGBColor, Vec<(f64, f64)>);
 /// Costs, in thousands, against what varies.
 fn growth(area: &Area<'_>, title: &str, unit: &str, series: &[Series], others: &[Line]) -> Drawn {
     let sizes = (1.0..400.0).log_scale().with_key_points(vec![1.0, 4.0, 16.0, 64.0, 256.0]);
-    let costs = (0.5..1e4).log_scale().with_key_points(vec![1.0, 10.0, 100.0, 1e3, 1e4]);
+    // Above all curves there is space for the legend.
+    let costs = (0.5..3e5).log_scale().with_key_points(vec![1.0, 10.0, 100.0, 1e3, 1e4]);
     let mut chart = panel(area, title)?.build_cartesian_2d(sizes, costs)?;
     axes(&mut chart, "units H, window K, depth or tensors", &format!("thousand {unit}"))?;
     let mut lines = others.to_vec();
