@@ -65,11 +65,20 @@ mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, Decay, EarlyStopping, Huber,
     HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError, Momentum, MomentumState,
-    Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl, Schedule, Sgd,
+    Optimizer, OutputRow, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl, Schedule, Sgd,
     SoftmaxCrossEntropy, SquaredError, StreamState, Tape, TrainError, TrainErrorKind, Trainer,
     Update, argmax, binary_cross_entropy_with_logits, clip_grad_norm, clip_grad_norm_with_epsilon,
     clip_grad_value, f64, global_norm, huber, mean_squared_error, soft_target_cross_entropy,
     softmax_cross_entropy, squared_error,
 };
+
+#[doc = include_str!("nn/fixed/fixed.md")]
+pub mod fixed {
+    pub use crate::nn::fixed::{
+        Dense, Elman, Empty, FixedDense, FixedElman, FixedMatrix, Matrix, Numbers, Quantize, Row,
+        Vector, Weight, tanh,
+    };
+    pub use crate::train::fixed::{FixedMomentum, FixedSgd, InFloat, InFloatState, Momentum, Sgd};
+}
 
 pub mod checkpoint;

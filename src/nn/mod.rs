@@ -38,6 +38,7 @@
 mod array;
 mod dense;
 mod elman;
+pub mod fixed;
 mod frozen;
 mod gru;
 mod history;

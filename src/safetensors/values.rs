@@ -35,9 +35,9 @@ macro_rules! float {
 float!(f32, F32);
 float!(f64, F64);
 
-macro_rules! unsigned {
-    ($unsigned:ident, $dtype:ident) => {
-        impl StateDict for $unsigned {
+macro_rules! integer {
+    ($integer:ident, $dtype:ident) => {
+        impl StateDict for $integer {
             const SCHEMA: Schema = Schema::number(Dtype::$dtype);
 
             fn write(&self, writer: &mut Writer<'_>) {
@@ -53,8 +53,11 @@ macro_rules! unsigned {
     };
 }
 
-unsigned!(u32, U32);
-unsigned!(u64, U64);
+integer!(u32, U32);
+integer!(u64, U64);
+integer!(i8, I8);
+integer!(i16, I16);
+integer!(i32, I32);
 
 /// The largest `usize` that can be saved: it can be read on every platform.
 const LARGEST: u32 = i32::MAX as u32;

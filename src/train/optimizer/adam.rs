@@ -119,17 +119,17 @@ impl<T: Scalar> Adam<T> {
         }
     }
 
-    /// [`Optimizer::is_safe`] of the same.
+    /// [`Optimizer::is_safe_within`] of the same.
     fn is_safe_after_decay<P: Parameters<Scalar = T>>(
         &self,
         kept: T,
-        net: &P,
-        gradient: &P,
+        weight: T,
+        gradient: T,
         state: &AdamState<P>,
     ) -> bool {
         let corrections = self.next_corrections(state.corrections);
         let (m, s) = (Bound::of(&state.mean), Bound::of(&state.mean_square));
-        let (w, g) = (Bound::of(net) * kept, Bound::of(gradient));
+        let (w, g) = (Bound::new(weight) * kept, Bound::new(gradient));
         let (w, m, s) = self.next(w, g, (m, s), self.factors(corrections));
         w.is_finite() && m.is_finite() && s.is_finite() && corrections.iter().all(|c| c.is_finite())
     }
@@ -143,8 +143,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Adam<T
         self.update_after_decay(T::ONE, net, gradient, state);
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, state: &AdamState<P>) -> bool {
-        self.is_safe_after_decay(T::ONE, net, gradient, state)
+    fn is_safe_within(&self, weight: T, gradient: T, state: &AdamState<P>) -> bool {
+        self.is_safe_after_decay(T::ONE, weight, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {
@@ -181,8 +181,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for AdamW<
         self.adam.update_after_decay(self.kept(), net, gradient, state);
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, state: &AdamState<P>) -> bool {
-        self.adam.is_safe_after_decay(self.kept(), net, gradient, state)
+    fn is_safe_within(&self, weight: T, gradient: T, state: &AdamState<P>) -> bool {
+        self.adam.is_safe_after_decay(self.kept(), weight, gradient, state)
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {

@@ -75,6 +75,11 @@ impl<T: Scalar> Bound<T> {
         Self(max_abs(parameters))
     }
 
+    /// A bound that is known.
+    pub(super) const fn new(largest: T) -> Self {
+        Self(largest)
+    }
+
     /// Whether all numbers are finite.
     pub(super) fn is_finite(self) -> bool {
         self.0.is_finite()

@@ -2,6 +2,7 @@
 
 mod adam;
 mod bound;
+pub mod fixed;
 mod hyper_parameters;
 mod momentum;
 mod rms_prop;
@@ -14,7 +15,7 @@ pub use self::rms_prop::{RmsProp, RmsPropState};
 pub use self::sgd::Sgd;
 
 use self::bound::{Bound, Term};
-use crate::nn::Parameters;
+use crate::nn::{Parameters, max_abs};
 use crate::num::{ConstZero, Scalar};
 
 /// An update rule for the parameters `P` of a network.
@@ -78,7 +79,14 @@ pub trait Optimizer<P: Parameters>: Copy {
     ///   0 where every gradient so far is 0; and with one so small that the step would overflow if
     ///   it alone were the divisor.
     #[must_use]
-    fn is_safe(&self, net: &P, gradient: &P, state: &Self::State) -> bool;
+    fn is_safe(&self, net: &P, gradient: &P, state: &Self::State) -> bool {
+        self.is_safe_within(max_abs(net), max_abs(gradient), state)
+    }
+
+    /// [`is_safe`](Self::is_safe) for every network and gradient whose absolute values are at most
+    /// these; `false` if one of them is NaN.
+    #[must_use]
+    fn is_safe_within(&self, weight: P::Scalar, gradient: P::Scalar, state: &Self::State) -> bool;
 
     /// The same rule with the learning rate times `factor`.
     #[must_use]

@@ -82,8 +82,9 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Moment
         }
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, state: &MomentumState<P>) -> bool {
-        let (w, v) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(&state.velocity));
+    fn is_safe_within(&self, weight: T, gradient: T, state: &MomentumState<P>) -> bool {
+        let (w, v) =
+            self.next(Bound::new(weight), Bound::new(gradient), Bound::of(&state.velocity));
         w.is_finite() && v.is_finite()
     }
 

@@ -76,8 +76,9 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for RmsPro
         }
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, state: &RmsPropState<P>) -> bool {
-        let (w, s) = self.next(Bound::of(net), Bound::of(gradient), Bound::of(&state.mean_square));
+    fn is_safe_within(&self, weight: T, gradient: T, state: &RmsPropState<P>) -> bool {
+        let (w, s) =
+            self.next(Bound::new(weight), Bound::new(gradient), Bound::of(&state.mean_square));
         w.is_finite() && s.is_finite()
     }
 

@@ -59,8 +59,8 @@ impl<T: Scalar, P: Parameters<Scalar = T, Tensor = [T]>> Optimizer<P> for Sgd<T>
         }
     }
 
-    fn is_safe(&self, net: &P, gradient: &P, (): &()) -> bool {
-        self.next(Bound::of(net), Bound::of(gradient)).is_finite()
+    fn is_safe_within(&self, weight: T, gradient: T, (): &()) -> bool {
+        self.next(Bound::new(weight), Bound::new(gradient)).is_finite()
     }
 
     fn with_rate_scaled(self, factor: T) -> Self {

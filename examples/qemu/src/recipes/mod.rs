@@ -5,6 +5,7 @@
 
 pub mod cells;
 pub mod decimal;
+pub mod fixed_loop;
 pub mod hash;
 pub mod infer;
 pub mod resume;
@@ -12,3 +13,4 @@ pub mod series;
 pub mod sgd_loop;
 pub mod stream;
 pub mod sunspots;
+pub mod training;

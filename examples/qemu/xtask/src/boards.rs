@@ -29,10 +29,12 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 7] = [
+const PROGRAMS: [(&str, i32); 9] = [
     ("sunspots", 0),
     ("stream", 0),
     ("cells", 0),
+    ("fixed_sunspots", 0),
+    ("fixed_stream", 0),
     ("infer", 0),
     ("resume", 0),
     ("overflow", 3),

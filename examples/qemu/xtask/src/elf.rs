@@ -117,7 +117,9 @@ impl Elf {
     fn check_in_place(&self, program: &str) -> Result<()> {
         let statics: &[_] = match program {
             "nopanic" => &[("LEARNER", Lies::Bss), ("TRAINER", Lies::Bss)],
-            "sunspots" | "stream" | "cells" => &[("LEARNER", Lies::Bss)],
+            "sunspots" | "stream" | "cells" | "fixed_sunspots" | "fixed_stream" => {
+                &[("LEARNER", Lies::Bss)]
+            }
             "resume" => &[("TRAINER", Lies::Bss)],
             "infer" => &[("NET", Lies::Flash)],
             _ => &[],
