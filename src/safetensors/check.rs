@@ -59,6 +59,8 @@ impl Form {
                 Dtype::F64 => reader.f64_is_finite(),
                 Dtype::U32 => reader.number().map(|n| self.limit.allows(u32::from_le_bytes(n))),
                 Dtype::U64 => reader.number::<8>().map(|_| Ok(())),
+                Dtype::I32 => reader.number::<4>().map(|_| Ok(())),
+                Dtype::I16 => reader.number::<2>().map(|_| Ok(())),
                 _ => reader.number::<1>().map(|_| Ok(())),
             };
             match legal {

@@ -261,11 +261,15 @@ const fn shift_all(mut numbers: &mut [i32], by: i32) {
     }
 }
 
-/// Zeros stay zeros, and what is not finite stays so.
+/// Zeros stay zeros, what is not finite stays so, and what is too small becomes zero.
 fn move_exponent(w: &mut dyn Numbers, by: i32) {
     let exponent = w.stored_exponent();
-    if exponent != 0 && exponent != NON_FINITE {
-        w.set_stored_exponent(stored(exponent - BIAS + by));
+    if by != 0 && exponent != 0 && exponent != NON_FINITE {
+        let exponent = stored(exponent - BIAS + by);
+        w.set_stored_exponent(exponent);
+        if exponent == 0 {
+            w.numbers_mut().fill(0);
+        }
     }
 }
 

@@ -109,20 +109,18 @@ impl<const N: usize> InRange for Row<N> {
 
 impl<const N: usize> StateDict for Row<N> {
     const SCHEMA: Schema =
-        Schema::fields(const { &[("mantissas", <[i16; N]>::SCHEMA), ("exponent", i16::SCHEMA)] });
+        Schema::fields(const { &[("exponent", i16::SCHEMA), ("mantissas", <[i16; N]>::SCHEMA)] });
 
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.part(&self.mantissas);
         writer.part(&(self.exponent() as i16));
+        writer.part(&self.mantissas);
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
-        let mut exponent = i16::MIN; // no exponent: it may not have come yet
-        reader.part(&mut self.mantissas);
+        let mut exponent = self.exponent() as i16;
         reader.part(&mut exponent);
-        if exponent != i16::MIN {
-            self.exponent = stored(exponent.into()) as i16;
-        }
+        self.exponent = stored(exponent.into()) as i16;
+        reader.part(&mut self.mantissas);
     }
 }
 

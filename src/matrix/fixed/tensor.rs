@@ -321,16 +321,13 @@ macro_rules! numbers {
             const SCHEMA: Schema = Self::SCHEMA_OF_FIELDS;
 
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.part(&self.numbers);
                 writer.part(&self.exponent());
+                writer.part(&self.numbers);
             }
 
             fn read(&mut self, reader: &mut Reader<'_>) {
-                let mut exponent = UNREAD;
-                reader.part(&mut self.numbers);
-                reader.part(&mut exponent);
-                if exponent != UNREAD {
-                    self.exponent = stored(exponent);
+                read_exponent(&mut self.exponent, reader);
+                if reader.completes(&mut self.numbers) {
                     fit_weights(self, false); // a file may hold any numbers
                 }
             }
@@ -342,18 +339,22 @@ numbers!([const R: usize, const C: usize] Matrix<R, C>, |numbers| numbers.as_fla
     numbers.as_flattened_mut(), C.max(1));
 numbers!([const N: usize] Vector<N>, |numbers| numbers, numbers, 0);
 
-/// No exponent: a file that comes in chunks may not have come so far.
-const UNREAD: i32 = i32::MIN;
+/// The exponent comes first: it is known when the numbers are whole.
+fn read_exponent(stored_exponent: &mut i32, reader: &mut Reader<'_>) {
+    let mut exponent = *stored_exponent - BIAS;
+    reader.part(&mut exponent);
+    *stored_exponent = stored(exponent);
+}
 
 impl<const R: usize, const C: usize> Matrix<R, C> {
     const SCHEMA_OF_FIELDS: Schema = Schema::fields(
-        const { &[("numbers", <[[i32; C]; R]>::SCHEMA), ("exponent", i32::SCHEMA)] },
+        const { &[("exponent", i32::SCHEMA), ("numbers", <[[i32; C]; R]>::SCHEMA)] },
     );
 }
 
 impl<const N: usize> Vector<N> {
     const SCHEMA_OF_FIELDS: Schema =
-        Schema::fields(const { &[("numbers", <[i32; N]>::SCHEMA), ("exponent", i32::SCHEMA)] });
+        Schema::fields(const { &[("exponent", i32::SCHEMA), ("numbers", <[i32; N]>::SCHEMA)] });
 }
 
 impl<const R: usize, const C: usize, W: Weight> ConstZero for Matrix<R, C, W> {
@@ -368,20 +369,18 @@ macro_rules! narrow {
     ($int:ident) => {
         impl<const R: usize, const C: usize> StateDict for Matrix<R, C, $int> {
             const SCHEMA: Schema = Schema::fields(
-                const { &[("numbers", <[[$int; C]; R]>::SCHEMA), ("exponent", i32::SCHEMA)] },
+                const { &[("exponent", i32::SCHEMA), ("numbers", <[[$int; C]; R]>::SCHEMA)] },
             );
 
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.part(&self.numbers);
                 writer.part(&self.exponent());
+                writer.part(&self.numbers);
             }
 
             fn read(&mut self, reader: &mut Reader<'_>) {
-                let mut exponent = UNREAD;
-                reader.part(&mut self.numbers);
-                reader.part(&mut exponent);
-                if exponent != UNREAD {
-                    self.exponent = if self.is_in_reach() { stored(exponent) } else { NON_FINITE };
+                read_exponent(&mut self.exponent, reader);
+                if reader.completes(&mut self.numbers) && !self.is_in_reach() {
+                    *self = Self { exponent: NON_FINITE, ..Self::ZERO };
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Momentum SGD in integers.
 
 use super::{LARGEST, descend, update};
-use crate::matrix::fixed::{Numbers, add_scaled, decay, fit_sums, scale};
+use crate::matrix::fixed::{Numbers, add_scaled, decay, fit_sums, fit_weights, scale};
 use crate::nn::{Parameters, max_abs};
 use crate::num::ConstZero;
 use crate::num::fixed::Factor;
@@ -65,6 +65,7 @@ impl Momentum {
         }
         decay(w, Factor::new(self.learning_rate * self.weight_decay)?); // the gradient's part
         descend(w, self.learning_rate * self.momentum, v)?;
+        fit_weights(w, false); // one step fits above a weight in reach, not two
         descend(w, self.learning_rate, g)
     }
 }
