@@ -1,7 +1,7 @@
 //! The embedded Reber grammar, by Adam on integer gradients. What it is: `examples/reber.rs`.
 
 use elman::fixed::{self, InFloat};
-use elman::{Adam, Initialize, Pcg32, Reduction, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
+use elman::{Adam, Initialize, Pcg32, Schedule, SoftmaxCrossEntropy, Stack, Trainer};
 
 type Net = Stack<(fixed::Elman<7, 32>, fixed::Dense<32, 7>)>;
 type ReberTrainer = Trainer<Net, InFloat<Adam>, 64, 64, SoftmaxCrossEntropy>;
@@ -52,15 +52,12 @@ fn train(seed: u64) -> Net {
     let mut trainer = ReberTrainer::new(InFloat(Adam::new(0.005)));
     trainer.learner.net.init_keras(&mut rng);
     trainer.learner.batch = core::num::NonZeroU32::new(BATCH);
-    trainer.learner.reduction = Reduction::Mean;
-    trainer.learner.max_norm = elman::Limit::At(1.0);
     trainer.learner.schedule = Schedule::cosine(STRINGS / BATCH, 0.02);
     for _ in 0..STRINGS {
         for pair in draw(&mut rng, false).0.windows(2) {
             let _ = trainer.observe(&one_hot(pair[0]).into(), &pair[1]).unwrap();
         }
-        let _ = trainer.flush().unwrap();
-        trainer.reset();
+        let _ = trainer.end_sequence().unwrap();
     }
     trainer.learner.net
 }

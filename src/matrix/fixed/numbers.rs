@@ -241,7 +241,7 @@ const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) 
     let (numbers, _) = numbers.split_at(end);
     let mut sum = 0;
     while n < numbers.len() {
-        sum += (numbers[n] >> 16).unsigned_abs();
+        sum += (numbers[n] ^ (numbers[n] >> 31)) as u32 >> 16;
         n += step;
     }
     sum

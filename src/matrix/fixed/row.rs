@@ -23,6 +23,7 @@ use crate::safetensors::{Reader, Schema, StateDict, Writer};
 /// assert_eq!((row.mantissas(), row.exponent()), (&[2048, -12288, 0], -12));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(4))] // it is copied by words
 pub struct Row<const N: usize> {
     pub(crate) mantissas: [i16; N],
     /// As [`stored`].
@@ -78,8 +79,10 @@ impl<const N: usize> Row<N> {
         let top = self.exponent.max(c.exponent);
         let mut products = [0; N];
         let delta = (&self.mantissas[..], top - self.exponent);
-        sum_by_slope(delta, (&c.mantissas, top - c.exponent), &h.mantissas, &mut products);
-        self.round(&products, i32::from(top) - BIAS - 15);
+        let c = (&c.mantissas[..], top - c.exponent);
+        let all = sum_by_slope(delta, c, &h.mantissas, &mut products);
+        let exponent = i32::from(top) - BIAS - 15;
+        self.exponent = round_all(all, &products, exponent, &mut self.mantissas);
     }
 }
 
@@ -127,8 +130,17 @@ impl<const N: usize> StateDict for Row<N> {
 /// Rounds numbers to mantissas of 14 bits; returns the exponent as stored.
 #[inline(never)]
 fn round(numbers: &[i32], exponent: i32, mantissas: &mut [i16]) -> i16 {
-    // By exclusive or, −1 counts as 0: a row of nothing else is too small to be told from zero.
-    let all = numbers.iter().fold(0, |all, &n| all | (n ^ (n >> 31)));
+    round_all(numbers.iter().fold(0, |all, &n| all | magnitude(n)), numbers, exponent, mantissas)
+}
+
+/// By exclusive or, −1 counts as 0: a row of nothing else is too small to be told from zero.
+const fn magnitude(n: i32) -> i32 {
+    n ^ (n >> 31)
+}
+
+/// [`round`] of numbers whose magnitudes have the bits of `all`.
+#[inline(never)]
+fn round_all(all: i32, numbers: &[i32], exponent: i32, mantissas: &mut [i16]) -> i16 {
     let by = 32 - all.leading_zeros() as i32 - BITS;
     let exponent = if all == 0 && exponent <= super::LARGEST { 0 } else { stored(exponent + by) };
     if all == 0 || exponent == 0 {
@@ -169,19 +181,22 @@ fn round_f32(x: &[f32], mantissas: &mut [i16]) -> i16 {
     }
 }
 
-/// `(δ / 2^by + c / 2^by) · (1 − h²)`, in 30 bits.
+/// `(δ / 2^by + c / 2^by) · (1 − h²)`, in 30 bits; returns the bits of their magnitudes.
 #[inline(never)]
 fn sum_by_slope(
     (delta, by): (&[i16], i16),
     (c, by_c): (&[i16], i16),
     h: &[i16],
     products: &mut [i32],
-) {
+) -> i32 {
+    let mut all = 0;
     let (by, by_c) = (by.min(31), by_c.min(31));
     for (((product, &delta), &c), &h) in products.iter_mut().zip(delta).zip(c).zip(h) {
         let slope = (1 << 15) - ((i32::from(h) * i32::from(h)) >> 15);
         *product = ((i32::from(delta) >> by) + (i32::from(c) >> by_c)) * slope;
+        all |= magnitude(*product);
     }
+    all
 }
 
 /// Steps whose deltas are brought to one exponent.

@@ -115,18 +115,22 @@ impl<const I: usize, const H: usize, W: Weight> Elman<I, H, W> {
 /// `tanh` of the sum of three rows, each times 2^−by in Q18.
 #[inline(never)]
 fn activate([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]) {
-    let terms = x.iter().zip(h).zip(b).zip(y);
-    if x_by.min(h_by).min(b_by) >= 2 {
-        // Of 30 bits: three of them keep within 32.
-        let (x_by, h_by, b_by) = (x_by.min(31), h_by.min(31), b_by.min(31));
-        for (((x, h), b), y) in terms {
-            *y = tanh((x >> x_by) + (h >> h_by) + (b >> b_by));
-        }
-    } else {
-        for (((&x, &h), &b), y) in terms {
-            let limited = |n, by| outlined_shift(n, by).clamp(-LIMIT, LIMIT);
-            *y = tanh(limited(x, x_by) + limited(h, h_by) + limited(b, b_by));
-        }
+    if x_by.min(h_by).min(b_by) < 2 {
+        return activate_large([(x, x_by), (h, h_by), (b, b_by)], y);
+    }
+    // Of 30 bits: three of them keep within 32.
+    let (x_by, h_by, b_by) = (x_by.min(31), h_by.min(31), b_by.min(31));
+    for (((x, h), b), y) in x.iter().zip(h).zip(b).zip(y) {
+        *y = tanh((x >> x_by) + (h >> h_by) + (b >> b_by));
+    }
+}
+
+/// The same where a term can be so large that it must be limited.
+#[cold]
+fn activate_large([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]) {
+    let limited = |n, by| outlined_shift(n, by).clamp(-LIMIT, LIMIT);
+    for (((&x, &h), &b), y) in x.iter().zip(h).zip(b).zip(y) {
+        *y = tanh(limited(x, x_by) + limited(h, h_by) + limited(b, b_by));
     }
 }
 

@@ -5,7 +5,7 @@ const PIECES: usize = 192;
 /// An argument counts steps of 2⁻¹⁸, 2¹³ of which are one piece.
 const STEPS: u32 = 13;
 
-/// `tanh` at the middle of each piece, in Q20, computed at compile time.
+/// `tanh` at the middle of each piece, in Q20, and a half of Q15 for rounding; computed at compile time.
 static MIDDLES: [i32; PIECES] = middles();
 
 /// Hyperbolic tangent in fixed point: of `z · 2⁻¹⁸`, as `y · 2⁻¹⁵`.
@@ -33,15 +33,16 @@ pub fn tanh(z: i32) -> i16 {
     (if z < 0 { -y } else { y }) as i16
 }
 
-/// `y + y' d + y'' d² / 2` for `d = step − 2¹²` steps from the middle, where `tanh` is `middle`.
+/// `y + y' d + y'' d² / 2` for `d = step − 2¹²` steps from the middle, where `tanh` and a half are
+/// `middle`.
 #[inline]
 const fn taylor(middle: i32, step: i32) -> i32 {
     let d = step - (1 << (STEPS - 1)); // Q18
-    let y = (middle + 16) >> 5; // Q15
+    let y = middle >> 5; // Q15
     let slope = (1 << 15) - ((y * y) >> 15); // Q15
     let first = slope * d; // Q33
     let second = ((y * d) >> 12) * (first >> 12); // Q21 · Q21
-    (middle + ((first - (second >> 9)) >> 13) + 16) >> 5
+    (middle + ((first - (second >> 9)) >> 13)) >> 5
 }
 
 /// Each piece begins where the one before it ended or above, so that the whole is monotone: where
@@ -52,7 +53,7 @@ const fn middles() -> [i32; PIECES] {
     let mut power = exp(1.0 / 32.0); // e^{2z} at the middle of the first piece
     let (mut n, mut end) = (0, 0);
     while n < PIECES {
-        let mut middle = ((power - 1.0) / (power + 1.0) * 1_048_576.0 + 0.5) as i32;
+        let mut middle = ((power - 1.0) / (power + 1.0) * 1_048_576.0 + 16.5) as i32;
         while taylor(middle, 0) < end {
             middle += 1;
         }

@@ -38,7 +38,7 @@ fn main() -> ! {
         out.write_str("   net    tape  state | step learn\n")?;
         board::report_sizes!(out: Values (1, 12) (3, 16));
         #[cfg(not(small))]
-        board::report_sizes!(out: Values (8, 32) (16, 64));
+        board::report_sizes!(out: Values (8, 32));
         Ok(count::is_exact())
     })
 }
