@@ -6,36 +6,49 @@
 
 use super::{Row, Weight};
 
-/// `y = middle + x · W`
+//////////// x · W ////////////
+
+/// `y += x · W`
 #[inline(always)]
-pub(super) fn product<W: Weight, const R: usize, const C: usize>(
+pub(super) fn add_product<W: Weight, const R: usize, const C: usize>(
     x: &[i16; R],
     w: &[[W; C]; R],
-    middle: i32,
     y: &mut [i32; C],
 ) {
+    if FEW_REGISTERS { add_by_rows(x, w, y) } else { add_by_tiles(x, w, y) }
+}
+
+/// Armv6-M: four sums and their addresses do not fit into its registers, four factors do.
+const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
+
+#[inline(always)]
+fn add_by_tiles<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
+    y: &mut [i32; C],
+) {
+    let (tiles, rest) = y.as_chunks_mut();
     let mut c = 0;
-    while let Some(y) = y.get_mut(c..).and_then(|y| y.first_chunk_mut()) {
-        product_tile(x, w, c, middle, y);
+    for y in tiles {
+        add_tile(x, w, c, y);
         c += 4;
     }
-    while let Some(y) = y.get_mut(c) {
-        *y = product_column(x, w, c, middle);
+    for y in rest {
+        *y += column(x, w, c);
         c += 1;
     }
 }
 
 /// Columns `c` to `c + 3`.
 #[inline(never)]
-fn product_tile<W: Weight, const R: usize, const C: usize>(
+fn add_tile<W: Weight, const R: usize, const C: usize>(
     x: &[i16; R],
     w: &[[W; C]; R],
     c: usize,
-    middle: i32,
     y: &mut [i32; 4],
 ) {
     let c = c.min(C.wrapping_sub(4)); // it is: so that the compiler knows
-    let [mut s0, mut s1, mut s2, mut s3] = [middle; 4];
+    let [mut s0, mut s1, mut s2, mut s3] = *y;
     for (&x, row) in x.iter().zip(w) {
         if let Some(&[w0, w1, w2, w3]) = row.get(c..).and_then(|row| row.first_chunk()) {
             let x = i32::from(x);
@@ -49,16 +62,53 @@ fn product_tile<W: Weight, const R: usize, const C: usize>(
 }
 
 #[inline(never)]
-fn product_column<W: Weight, const R: usize, const C: usize>(
+fn column<W: Weight, const R: usize, const C: usize>(
     x: &[i16; R],
     w: &[[W; C]; R],
     c: usize,
-    middle: i32,
 ) -> i32 {
     let c = c.min(C.wrapping_sub(1));
     let product = |(&x, row): (&i16, &[W; C])| row.get(c).map_or(0, |w| i32::from(x) * w.factor());
-    x.iter().zip(w).map(product).fold(middle, |sum, product| sum + product)
+    x.iter().zip(w).map(product).sum()
 }
+
+#[inline(always)]
+fn add_by_rows<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
+    y: &mut [i32; C],
+) {
+    if C == 1 {
+        y.iter_mut().for_each(|y| *y += column(x, w, 0));
+        return;
+    }
+    let ((xs, x_rest), (ws, w_rest)) = (x.as_chunks(), w.as_chunks());
+    for (x, w) in xs.iter().zip(ws) {
+        add_rows(x, w, y);
+    }
+    for (&x, w) in x_rest.iter().zip(w_rest) {
+        add_row(x.into(), w, y);
+    }
+}
+
+/// The part of four rows.
+#[inline(never)]
+fn add_rows<W: Weight, const C: usize>(x: &[i16; 4], w: &[[W; C]; 4], y: &mut [i32; C]) {
+    let [x0, x1, x2, x3] = x.map(i32::from);
+    let [w0, w1, w2, w3] = w;
+    for ((((y, w0), w1), w2), w3) in y.iter_mut().zip(w0).zip(w1).zip(w2).zip(w3) {
+        *y += x0 * w0.factor() + x1 * w1.factor() + x2 * w2.factor() + x3 * w3.factor();
+    }
+}
+
+#[inline(never)]
+fn add_row<W: Weight, const C: usize>(x: i32, w: &[W; C], y: &mut [i32; C]) {
+    for (y, w) in y.iter_mut().zip(w) {
+        *y += x * w.factor();
+    }
+}
+
+//////////// y · Wᵀ ////////////
 
 /// `x += y · Wᵀ`
 #[inline(always)]
@@ -109,6 +159,8 @@ fn transposed_column<W: Weight, const R: usize, const C: usize>(
         }
     }
 }
+
+//////////// xᵀ · δ ////////////
 
 /// A step by itself, and steps: every `x_t`, every `δ_t`.
 pub(super) type Steps<'a, const R: usize, const C: usize> =

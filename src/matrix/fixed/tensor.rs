@@ -3,7 +3,7 @@
 use super::numbers::{
     Numbers, Sealed, dequantize, fit_sums, fit_weights, put_bits, quantize, sum_bits,
 };
-use super::product::{add_product_transposed, outer_product, outer_tile, product};
+use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
 use crate::num::fixed::{bits, shift};
@@ -197,19 +197,23 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
         self.exponent < NON_FINITE
     }
 
-    /// `y = x · W`; returns the exponent of `y`. `|y| ≤ 2³⁰`.
-    #[inline(never)]
-    pub(crate) fn product(&self, x: &Row<R>, y: &mut [i32; C]) -> i32 {
-        let middle = if W::SHIFT > 0 { sum(&x.mantissas) >> 1 } else { 0 };
-        product(&x.mantissas, &self.numbers, middle, y);
+    /// Half of each number: what the low halves of the weights stand for.
+    #[inline(always)]
+    pub(crate) fn middle(x: &[i16]) -> i32 {
+        if W::SHIFT > 0 { sum(x) >> 1 } else { 0 }
+    }
+
+    /// `y += x · W`, where `y` was [`middle`](Self::middle); returns the exponent of `y`. `|y| ≤ 2³⁰`.
+    #[inline(always)]
+    pub(crate) fn add_product(&self, x: &Row<R>, y: &mut [i32; C]) -> i32 {
+        add_product(&x.mantissas, &self.numbers, y);
         x.exponent() + self.exponent() + W::SHIFT
     }
 
     /// `x = y · Wᵀ`, rounded.
     #[inline(never)]
     pub(crate) fn product_transposed(&self, y: &Row<C>, x: &mut Row<R>) {
-        let middle = if W::SHIFT > 0 { sum(&y.mantissas) >> 1 } else { 0 };
-        let mut sums = [middle; R];
+        let mut sums = [Self::middle(&y.mantissas); R];
         add_product_transposed(&y.mantissas, &self.numbers, &mut sums);
         x.round(&sums, y.exponent() + self.exponent() + W::SHIFT);
     }

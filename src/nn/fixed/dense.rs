@@ -65,8 +65,8 @@ impl<const I: usize, const O: usize> Dense<I, O> {
 impl<const I: usize, const O: usize, W: Weight> Dense<I, O, W> {
     #[inline(never)]
     pub(super) fn forward(&self, x: &Row<I>, y: &mut Row<O>) {
-        let mut sums = [0; O];
-        let exponent = self.kernel.product(x, &mut sums);
+        let mut sums = [Matrix::<I, O, W>::middle(&x.mantissas); O];
+        let exponent = self.kernel.add_product(x, &mut sums);
         let exponent = add_bias(&mut sums, exponent, self.bias.numbers(), self.bias.exponent());
         y.round(&sums, exponent);
     }

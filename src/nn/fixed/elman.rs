@@ -102,9 +102,10 @@ impl<const I: usize, const H: usize, W: Weight> Elman<I, H, W> {
     #[inline(never)]
     pub(super) fn forward(&self, x: &Row<I>, h: &mut Row<H>) {
         let finite = x.is_finite() && h.is_finite() && self.is_finite();
-        let (mut of_x, mut of_h) = ([0; H], [0; H]);
-        let x_exponent = self.kernel.product(x, &mut of_x);
-        let h_exponent = self.recurrent_kernel.product(h, &mut of_h);
+        let mut of_x = [Matrix::<I, H, W>::middle(&x.mantissas); H];
+        let x_exponent = self.kernel.add_product(x, &mut of_x);
+        let mut of_h = [Matrix::<H, H, W>::middle(&h.mantissas); H];
+        let h_exponent = self.recurrent_kernel.add_product(h, &mut of_h);
         let (bias, exponent) = (self.bias.numbers(), self.bias.exponent());
         let terms = [(&of_x, x_exponent), (&of_h, h_exponent), (bias, exponent)];
         activate(terms.map(|(z, exponent)| (&z[..], Q18 - exponent)), &mut h.mantissas);
