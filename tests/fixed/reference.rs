@@ -54,8 +54,16 @@ impl Block {
 
 /// The length of the largest; −1 is none.
 fn bits(numbers: &[i64]) -> i64 {
-    let magnitudes = numbers.iter().map(|&n| if n < 0 { -n - 1 } else { n });
-    magnitudes.max().map_or(0, |largest| 64 - i64::from(largest.leading_zeros()))
+    numbers
+        .iter()
+        .map(|&n| magnitude(n))
+        .max()
+        .map_or(0, |largest| 64 - i64::from(largest.leading_zeros()))
+}
+
+/// One less than the absolute value where it is negative.
+fn magnitude(n: i64) -> i64 {
+    if n < 0 { -n - 1 } else { n }
 }
 
 /// `n / 2^by`, down.
@@ -266,7 +274,7 @@ fn fit(w: &mut Block, columns: usize, bound: i64) {
         return w.shift(by.max(0));
     }
     let reach = |w: &Block| {
-        let factors: Vec<i64> = w.numbers.iter().map(|n| (n >> 16).abs()).collect();
+        let factors: Vec<i64> = w.numbers.iter().map(|&n| magnitude(n) >> 16).collect();
         let rows = factors.chunks(columns).map(|row| row.iter().sum::<i64>());
         let column = |c: usize| factors.iter().skip(c).step_by(columns).sum::<i64>();
         rows.chain((0..columns).map(column)).max().unwrap()
@@ -287,7 +295,9 @@ fn fit(w: &mut Block, columns: usize, bound: i64) {
 fn align(rows: &mut [Block]) {
     let top = rows.iter().map(|row| row.exponent).max().unwrap();
     let sum = |n: usize| {
-        rows.iter().map(|row| row.numbers[n].abs() >> (top - row.exponent).min(15)).sum::<i64>()
+        rows.iter()
+            .map(|row| magnitude(row.numbers[n]) >> (top - row.exponent).min(15))
+            .sum::<i64>()
     };
     let most = (0..rows[0].numbers.len()).map(sum).max().unwrap() + rows.len() as i64;
     let top = top + (bits(&[most]) - 15).max(0);

@@ -235,7 +235,8 @@ const fn reach(numbers: &[i32], columns: usize) -> u32 {
     most
 }
 
-/// Of the numbers at `n`, `n + step`, … below `end`.
+/// Of the numbers at `n`, `n + step`, … below `end`. A factor `f` stands for `f + ½`; these are
+/// `|f + ½| − ½`.
 #[inline(always)]
 const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) -> u32 {
     let (numbers, _) = numbers.split_at(end);

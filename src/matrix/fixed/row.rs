@@ -213,7 +213,7 @@ pub(crate) fn align<const N: usize>(rows: &mut [Row<N>]) {
         let by = top - row.exponent;
         add_magnitudes(&mut sums, &row.mantissas, by.min(15));
     }
-    // Rounding adds less than one to each.
+    // Each is rounded up by one at most, and a magnitude is one less than a negative number's.
     let most = sums.iter().fold(0, |most, &sum| most.max(sum)) + rows.len() as u32;
     let top = top + (17 - most.leading_zeros() as i16).max(0);
     for row in rows {
@@ -224,7 +224,7 @@ pub(crate) fn align<const N: usize>(rows: &mut [Row<N>]) {
 #[inline(never)]
 fn add_magnitudes(sums: &mut [u32], mantissas: &[i16], by: i16) {
     for (sum, m) in sums.iter_mut().zip(mantissas) {
-        *sum += u32::from(m.unsigned_abs() >> by);
+        *sum += (magnitude(i32::from(*m)) >> by) as u32;
     }
 }
 
