@@ -21,44 +21,32 @@ pub(super) fn add_product<W: Weight, const R: usize, const C: usize>(
 /// Armv6-M: four sums and their addresses do not fit into its registers, four factors do.
 const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
 
+/// Columns of a tile.
+const TILE: usize = 4;
+/// The same where there are registers for more.
+const WIDE_TILE: usize = if cfg!(target_arch = "riscv32") { 8 } else { TILE };
+
 #[inline(always)]
 fn add_by_tiles<W: Weight, const R: usize, const C: usize>(
     x: &[i16; R],
     w: &[[W; C]; R],
     y: &mut [i32; C],
 ) {
-    let (tiles, rest) = y.as_chunks_mut();
+    let (wide, rest) = y.as_chunks_mut::<WIDE_TILE>();
+    let (tiles, rest) = rest.as_chunks_mut::<TILE>();
     let mut c = 0;
+    for y in wide {
+        y.add(x, w, c);
+        c += WIDE_TILE;
+    }
     for y in tiles {
-        add_tile(x, w, c, y);
-        c += 4;
+        y.add(x, w, c);
+        c += TILE;
     }
     for y in rest {
         *y += column(x, w, c);
         c += 1;
     }
-}
-
-/// Columns `c` to `c + 3`.
-#[inline(never)]
-fn add_tile<W: Weight, const R: usize, const C: usize>(
-    x: &[i16; R],
-    w: &[[W; C]; R],
-    c: usize,
-    y: &mut [i32; 4],
-) {
-    let c = c.min(C.wrapping_sub(4)); // it is: so that the compiler knows
-    let [mut s0, mut s1, mut s2, mut s3] = *y;
-    for (&x, row) in x.iter().zip(w) {
-        if let Some(&[w0, w1, w2, w3]) = row.get(c..).and_then(|row| row.first_chunk()) {
-            let x = i32::from(x);
-            s0 += x * w0.factor();
-            s1 += x * w1.factor();
-            s2 += x * w2.factor();
-            s3 += x * w3.factor();
-        }
-    }
-    *y = [s0, s1, s2, s3];
 }
 
 #[inline(never)]
@@ -117,31 +105,20 @@ pub(super) fn add_product_transposed<W: Weight, const R: usize, const C: usize>(
     w: &[[W; C]; R],
     x: &mut [i32; R],
 ) {
+    let (wide, rest) = y.as_chunks::<WIDE_TILE>();
+    let (tiles, rest) = rest.as_chunks::<TILE>();
     let mut c = 0;
-    while let Some(y) = y.get(c..).and_then(|y| y.first_chunk()) {
-        transposed_tile(y, w, c, x);
-        c += 4;
+    for y in wide {
+        <[i32; WIDE_TILE]>::transposed(y, w, c, x);
+        c += WIDE_TILE;
     }
-    while let Some(&y) = y.get(c) {
+    for y in tiles {
+        <[i32; TILE]>::transposed(y, w, c, x);
+        c += TILE;
+    }
+    for &y in rest {
         transposed_column(y.into(), w, c, x);
         c += 1;
-    }
-}
-
-/// The part of columns `c` to `c + 3`.
-#[inline(never)]
-fn transposed_tile<W: Weight, const R: usize, const C: usize>(
-    y: &[i16; 4],
-    w: &[[W; C]; R],
-    c: usize,
-    x: &mut [i32; R],
-) {
-    let c = c.min(C.wrapping_sub(4));
-    let [y0, y1, y2, y3] = y.map(i32::from);
-    for (x, row) in x.iter_mut().zip(w) {
-        if let Some(&[w0, w1, w2, w3]) = row.get(c..).and_then(|row| row.first_chunk()) {
-            *x += y0 * w0.factor() + y1 * w1.factor() + y2 * w2.factor() + y3 * w3.factor();
-        }
     }
 }
 
@@ -159,6 +136,66 @@ fn transposed_column<W: Weight, const R: usize, const C: usize>(
         }
     }
 }
+
+//////////// tiles ////////////
+
+/// Columns from `c` on, of `x · W` and of the factors of `y · Wᵀ`.
+trait Tile<const N: usize> {
+    fn add<W: Weight, const R: usize, const C: usize>(
+        &mut self,
+        x: &[i16; R],
+        w: &[[W; C]; R],
+        c: usize,
+    );
+    fn transposed<W: Weight, const R: usize, const C: usize>(
+        y: &[i16; N],
+        w: &[[W; C]; R],
+        c: usize,
+        x: &mut [i32; R],
+    );
+}
+
+macro_rules! tile {
+    ($n:literal: $($s:ident $y:ident $w:ident),+) => {
+        impl Tile<$n> for [i32; $n] {
+            #[inline(never)]
+            fn add<W: Weight, const R: usize, const C: usize>(
+                &mut self,
+                x: &[i16; R],
+                w: &[[W; C]; R],
+                c: usize,
+            ) {
+                let c = c.min(C.wrapping_sub($n)); // it is: so that the compiler knows
+                let [$(mut $s),+] = *self;
+                for (&x, row) in x.iter().zip(w) {
+                    if let Some(&[$($w),+]) = row.get(c..).and_then(|row| row.first_chunk()) {
+                        let x = i32::from(x);
+                        $($s += x * $w.factor();)+
+                    }
+                }
+                *self = [$($s),+];
+            }
+
+            #[inline(never)]
+            fn transposed<W: Weight, const R: usize, const C: usize>(
+                y: &[i16; $n],
+                w: &[[W; C]; R],
+                c: usize,
+                x: &mut [i32; R],
+            ) {
+                let c = c.min(C.wrapping_sub($n));
+                let [$($y),+] = y.map(i32::from);
+                for (x, row) in x.iter_mut().zip(w) {
+                    if let Some(&[$($w),+]) = row.get(c..).and_then(|row| row.first_chunk()) {
+                        *x += 0 $(+ $y * $w.factor())+;
+                    }
+                }
+            }
+        }
+    };
+}
+tile!(4: s0 y0 w0, s1 y1 w1, s2 y2 w2, s3 y3 w3);
+tile!(8: s0 y0 w0, s1 y1 w1, s2 y2 w2, s3 y3 w3, s4 y4 w4, s5 y5 w5, s6 y6 w6, s7 y7 w7);
 
 //////////// xᵀ · δ ////////////
 
