@@ -2,6 +2,7 @@
 
 mod cells;
 mod finite_differences;
+mod fixed;
 mod frameworks;
 mod init;
 mod losses;

@@ -3,6 +3,7 @@
 mod accidents;
 mod cells;
 mod classify;
+mod fixed;
 mod frozen;
 mod leaky;
 mod long_run;

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod chunks;
 mod dtypes;
+mod fixed;
 mod format;
 mod gru;
 mod hostile;

@@ -11,7 +11,7 @@ static MIDDLES: [i32; PIECES] = middles();
 /// Hyperbolic tangent in fixed point: of `z · 2⁻¹⁸`, as `y · 2⁻¹⁵`.
 ///
 /// Odd, monotone, within ±32767. The error is at most 0.6 units of the last place, below 1 where
-/// `|tanh z|` rounds to 32768, which 16 bits cannot hold (`tests/fixed`, over all arguments).
+/// `|tanh z|` rounds to 32768, which 16 bits cannot hold (`tests/agreement/fixed/tanh.rs`, over all arguments).
 ///
 /// The value at the middle of a piece and two terms of Taylor's series, whose derivatives follow from
 /// the value: `y' = 1 − y²`, `y'' = −2 y y'`.

@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 9] = [
+const PROGRAMS: [(&str, i32); 10] = [
     ("sunspots", 0),
     ("stream", 0),
     ("cells", 0),
@@ -39,6 +39,7 @@ const PROGRAMS: [(&str, i32); 9] = [
     ("resume", 0),
     ("overflow", 3),
     ("nopanic", 0),
+    ("fixed_nopanic", 0),
 ];
 /// The same for boards on which it fits.
 const LARGE: (&str, i32) = ("kernels", 0);

@@ -4,6 +4,7 @@
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
+pub mod fixed;
 pub mod products;
 
 use std::collections::BTreeMap;
@@ -21,11 +22,11 @@ use crate::elf::Elf;
 use crate::firmware::{Firmware, Profile};
 use crate::{paths, percent};
 
-/// Counts a bare cell, and how the cost grows: instructions, cycles and bytes on the Cortex-M4F; and a
-/// product by the compiler's library on cores without an FPU. As CSV.
+/// Counts a bare cell, and how the cost grows: instructions, cycles and bytes on the Cortex-M4F; layers
+/// of integers; and a product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Writes costs/cell.csv, costs/cells.csv, costs/scaling.csv and costs/products.csv
+    /// Writes costs/*.csv: cell, cells, scaling, fixed and products
     #[arg(long)]
     bless: bool,
     /// Fails where a count is not within 1 % of that in costs/
@@ -37,7 +38,16 @@ pub struct Arguments {
 pub const SAFE: &str = "mps2-an386";
 pub const ASSEMBLY: &str = "mps2-an386-asm";
 /// Programs whose flash and statics are costs.
-pub const SIZED: [&str; 5] = ["sunspots", "stream", "infer", "resume", "nopanic"];
+pub const SIZED: [&str; 8] = [
+    "sunspots",
+    "fixed_sunspots",
+    "stream",
+    "fixed_stream",
+    "infer",
+    "resume",
+    "nopanic",
+    "fixed_nopanic",
+];
 
 /// A line of `costs/cell.csv`. The size `tanh` is 256 calls.
 #[derive(Clone, Default, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,6 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ("cell.csv", cell_table()?),
         ("cells.csv", counted(firmware(SAFE, Profile::Release)?, "cells_cost")?),
         ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
+        ("fixed.csv", fixed::table()?),
         ("products.csv", products::table()?),
     ];
     for (name, table) in tables {

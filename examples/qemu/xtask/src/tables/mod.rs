@@ -3,6 +3,7 @@
 mod board;
 mod cell;
 mod cells;
+mod fixed;
 mod markdown;
 
 use std::fs;
@@ -32,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 13]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 14]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -44,6 +45,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 13]> {
         ("cell", cells.table(compiler)?),
         ("small", small.table(compiler)?),
         ("cells", cells::table()?),
+        ("fixed", fixed::table()?),
         ("product", product),
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),

@@ -3,7 +3,7 @@
 use elman::fixed::{self, Quantize, Row};
 use elman::{ConstZero, Dense, Elman, Layer, Sgd, Stack};
 
-use crate::tasks::series;
+use super::tasks::series;
 
 type Float = Stack<(Elman<1, 16>, Dense<16, 1>)>;
 type Fixed = Stack<(fixed::Elman<1, 16>, fixed::Dense<16, 1>)>;
@@ -15,7 +15,7 @@ const STATE_ERROR: f64 = 2e-4;
 const NARROW_ERROR: f64 = 2e-2;
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn states_stay_as_near_to_those_of_f32_as_at_the_start() {
     for seed in 0..3 {
         let z = series::mixture(STEPS);

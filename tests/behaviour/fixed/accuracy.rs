@@ -3,7 +3,7 @@
 use elman::fixed::{self, InFloat};
 use elman::{Adam, Dense, Elman, Loss, Optimizer, Sgd, SquaredError, Stack};
 
-use crate::tasks::{Net, TRAINING, arv, series, sunspots};
+use super::tasks::{Net, TRAINING, arv, series, sunspots};
 
 type Float<const H: usize> = Stack<(Elman<1, H>, Dense<H, 1>)>;
 type Fixed<const H: usize> = Stack<(fixed::Elman<1, H>, fixed::Dense<H, 1>)>;
@@ -40,7 +40,7 @@ fn median(sorted: &[f64]) -> f64 {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn sunspots_are_forecast_as_well_as_in_f32() {
     let float = sunspot_arvs::<Float<12>, _>(Sgd::new(0.02), 600, 20);
     let fixed = sunspot_arvs::<Fixed<12>, _>(fixed::Sgd::new(0.02), 600, 20);
@@ -49,7 +49,7 @@ fn sunspots_are_forecast_as_well_as_in_f32() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn adam_on_integer_gradients_forecasts_sunspots() {
     let float = sunspot_arvs::<Float<12>, _>(Adam::new(0.003), 100, 20);
     let fixed = sunspot_arvs::<Fixed<12>, _>(InFloat(Adam::new(0.003)), 100, 20);
@@ -72,7 +72,7 @@ where
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn small_steps_are_not_lost() {
     let float = stream_error::<Float<16>, _>(Sgd::new(0.0002));
     let fixed = stream_error::<Fixed<16>, _>(fixed::Sgd::new(0.0002));
@@ -111,7 +111,7 @@ impl Optimizer<Fixed<16>> for SixteenBits {
 
 /// k1 < k2, and two recurrent layers.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn overlapping_windows_and_two_recurrent_layers() {
     type Float = Stack<(Elman<1, 10>, Elman<10, 8>, Dense<8, 1>)>;
     type Fixed = Stack<(fixed::Elman<1, 10>, fixed::Elman<10, 8>, fixed::Dense<8, 1>)>;

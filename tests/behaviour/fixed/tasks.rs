@@ -120,7 +120,7 @@ pub mod series {
 
 /// The sunspot numbers of 1700 to 1955 as z-scores of the first 221, and their deviation.
 pub fn sunspots() -> (Vec<f32>, f64) {
-    let csv = include_str!("../../examples/data/sunspots.csv");
+    let csv = include_str!("../../../examples/data/sunspots.csv");
     let numbers: Vec<f64> =
         csv.lines().filter_map(|line| line.split_once(',')?.1.parse().ok()).take(256).collect();
     let training = &numbers[..TRAINING];

@@ -6,7 +6,7 @@ use elman::{
     Trainer,
 };
 
-use crate::tasks::{Floats, Net};
+use super::tasks::{Floats, Net};
 
 type Float = Stack<(Elman<12, 32>, Dense<32, 9>)>;
 type Fixed = Stack<(fixed::Elman<12, 32>, fixed::Dense<32, 9>)>;
@@ -29,7 +29,7 @@ const SEEDS: u64 = 10;
 const DIFFERENCE: f64 = 0.003;
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn classes_are_told_as_well_as_in_f32() {
     let float = mean_accuracy::<Float, _>(Adam::new(0.004));
     let fixed = mean_accuracy::<Fixed, _>(InFloat(Adam::new(0.004)));

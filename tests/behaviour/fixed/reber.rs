@@ -26,7 +26,7 @@ const EXPECTED: f64 = 0.975;
 const SCATTER: f64 = 0.02;
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimisation: cargo test --release")]
+#[ignore = "takes a minute with optimisation: cargo test --release -- --ignored"]
 fn adam_on_integer_gradients_learns_the_embedded_reber_grammar() {
     let unseen: Vec<_> = {
         let mut rng = Pcg32::new(0, 1);

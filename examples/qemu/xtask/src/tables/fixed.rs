@@ -1,0 +1,79 @@
+//! Layers of integers, from `costs/fixed.csv`.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::markdown::{number, number_or_dash, table as markdown};
+use crate::board::BOARDS;
+use crate::paths;
+
+/// A line of `costs/fixed.csv`.
+#[derive(Deserialize)]
+struct Counts {
+    board: String,
+    #[serde(rename = "opt-level")]
+    opt_level: String,
+    size: String,
+    narrow: u64,
+    cell: u64,
+    record: u64,
+    backward: u64,
+    update: u64,
+    window: u64,
+    bytes: u64,
+    stack: u64,
+    code: Option<u64>,
+}
+
+const HEAD: [&str; 12] = [
+    "core",
+    "opt-level",
+    "network",
+    "cell, 16 bits",
+    "cell",
+    "recorded step",
+    "backward",
+    "update",
+    "window of 20",
+    "RAM to train",
+    "stack to train",
+    "code",
+];
+
+pub fn table() -> Result<String> {
+    of(&fs::read(paths::costs().join("fixed.csv"))?)
+}
+
+fn of(csv: &[u8]) -> Result<String> {
+    let lines = csv::Reader::from_reader(csv).into_deserialize::<Counts>();
+    let rows = lines.map(|line| row(line?));
+    Ok(markdown(&HEAD, rows.collect::<Result<Vec<_>>>()?))
+}
+
+fn row(line: Counts) -> Result<Vec<String>> {
+    let board = BOARDS.iter().find(|board| board.name == line.board);
+    let core = board.context("no such board")?.core.to_string();
+    let Counts { narrow, cell, record, backward, update, window, bytes, stack, .. } = line;
+    let numbers = [narrow, cell, record, backward, update, window, bytes, stack].map(number);
+    let code = number_or_dash(line.code);
+    Ok([vec![core, line.opt_level, line.size], numbers.to_vec(), vec![code]].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn a_row() {
+        let csv = b"board,opt-level,size,narrow,cell,step,record,backward,update,window,bytes,state,stack,code\n\
+            microbit,3,3-16-1,1,2,3,4,5,6,7000,8,9,10,11\nmicrobit,3,1-12-1,1,2,3,4,5,6,7,8,9,10,\n";
+        let table = of(csv).unwrap();
+        assert!(
+            table.contains("| Cortex-M0 | 3 | 3-16-1 | 1 | 2 | 4 | 5 | 6 | 7 000 | 8 | 10 | 11 |")
+        );
+        assert!(table.ends_with("| 10 | – |"));
+        assert!(of(b"board,cell\nmicrobit,x\n").is_err());
+    }
+}
