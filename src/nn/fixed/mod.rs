@@ -1,6 +1,4 @@
-//! Layers of integers, for cores without an FPU.
-//!
-//! (Under construction.)
+//! Layers of integers, for cores without an FPU; `fixed.md` is the page of the documentation.
 
 mod dense;
 mod elman;

@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use super::board::{Costs, STEPS};
 use super::markdown::{number, number_or_dash, table as markdown};
 use crate::board::BOARDS;
 use crate::paths;
@@ -27,7 +28,7 @@ struct Counts {
     code: Option<u64>,
 }
 
-const HEAD: [&str; 12] = [
+const HEAD: [&str; 13] = [
     "core",
     "opt-level",
     "network",
@@ -37,28 +38,40 @@ const HEAD: [&str; 12] = [
     "backward",
     "update",
     "window of 20",
+    "f32 takes",
     "RAM to train",
     "stack to train",
     "code",
 ];
 
-pub fn table() -> Result<String> {
-    of(&fs::read(paths::costs().join("fixed.csv"))?)
+pub fn table(costs: &Costs) -> Result<String> {
+    of(&fs::read(paths::costs().join("fixed.csv"))?, |line| {
+        let small = if line.opt_level == "s" { "-s" } else { "" };
+        costs.whole_update(&format!("{}{small}", line.board), &line.size)
+    })
 }
 
-fn of(csv: &[u8]) -> Result<String> {
+/// `float` has the instructions that the same takes in `f32`, if they are known.
+fn of(csv: &[u8], float: impl Fn(&Counts) -> Option<u64>) -> Result<String> {
     let lines = csv::Reader::from_reader(csv).into_deserialize::<Counts>();
-    let rows = lines.map(|line| row(line?));
+    let rows = lines.map(|line| {
+        let line = line?;
+        row(&line, float(&line))
+    });
     Ok(markdown(&HEAD, rows.collect::<Result<Vec<_>>>()?))
 }
 
-fn row(line: Counts) -> Result<Vec<String>> {
+fn row(line: &Counts, float: Option<u64>) -> Result<Vec<String>> {
     let board = BOARDS.iter().find(|board| board.name == line.board);
     let core = board.context("no such board")?.core.to_string();
-    let Counts { narrow, cell, record, backward, update, window, bytes, stack, .. } = line;
-    let numbers = [narrow, cell, record, backward, update, window, bytes, stack].map(number);
-    let code = number_or_dash(line.code);
-    Ok([vec![core, line.opt_level, line.size], numbers.to_vec(), vec![code]].concat())
+    let &Counts { narrow, cell, record, backward, update, window, bytes, stack, .. } = line;
+    let counts = [narrow, cell, record, backward, update, window].map(number);
+    let without_loss = STEPS * record + backward + update;
+    let times = float.map(|float| format!("{:.1} times", float as f64 / without_loss as f64));
+    let times = times.unwrap_or_else(|| "–".to_string());
+    let names = [core, line.opt_level.clone(), line.size.clone()];
+    let bytes = [number(bytes), number(stack), number_or_dash(line.code)];
+    Ok([&names[..], &counts, &[times], &bytes].concat())
 }
 
 #[cfg(test)]

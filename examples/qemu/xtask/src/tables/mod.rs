@@ -45,7 +45,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 14]> {
         ("cell", cells.table(compiler)?),
         ("small", small.table(compiler)?),
         ("cells", cells::table()?),
-        ("fixed", fixed::table()?),
+        ("fixed", fixed::table(costs)?),
         ("product", product),
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),
