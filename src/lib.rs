@@ -56,9 +56,9 @@ pub use self::matrix::Matrix;
 mod nn;
 pub use self::nn::{
     Activations, Backward, BackwardTypes, Cell, Dense, Elman, FeedForward, Frozen, FrozenBase, Gru,
-    History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, OutputHistory, Parameters, Pcg32,
-    Reads, Stack, StaticLayer, Steps, Tensor, Window, glorot_uniform, identity, orthogonal,
-    time_constants, uniform,
+    History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, NumberKind, OutputHistory,
+    Parameters, Pcg32, Reads, Stack, StaticLayer, Steps, Tensor, Window, glorot_uniform, identity,
+    orthogonal, time_constants, uniform,
 };
 
 mod train;

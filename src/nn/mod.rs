@@ -65,6 +65,6 @@ pub use self::layer::{
 pub use self::leaky_elman::LeakyElman;
 pub use self::min_gru::MinGru;
 pub(crate) use self::parameters::max_abs;
-pub use self::parameters::{Parameters, Tensor};
+pub use self::parameters::{NumberKind, Parameters, Tensor};
 pub use self::rng::Pcg32;
 pub use self::stack::Stack;

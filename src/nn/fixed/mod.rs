@@ -32,6 +32,11 @@ macro_rules! inference_layer {
         }
 
         impl<$($parameters)*> crate::Reads<$In> for $Layer {}
+
+        impl<$($parameters)*> crate::NumberKind for $Layer {
+            type Scalar = f32;
+            type Tensor = dyn super::Numbers;
+        }
     };
 }
 use inference_layer;

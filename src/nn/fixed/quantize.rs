@@ -2,7 +2,7 @@
 
 use super::Numbers;
 use crate::matrix::fixed::{dequantize, put_bits, quantize_in};
-use crate::nn::{Frozen, FrozenBase, Parameters, Stack, StaticLayer};
+use crate::nn::{Frozen, FrozenBase, NumberKind, Parameters, Stack, StaticLayer};
 use crate::num::ConstZero;
 
 /// A network of integers that has the form of one of floats.
@@ -52,14 +52,14 @@ impl<L: Quantize, const N: usize> Quantize for [L; N] {
 
 impl<W> Quantize for Frozen<W>
 where
-    W: StaticLayer<Layer: Parameters<Scalar = f32, Tensor = dyn Numbers>>,
+    W: StaticLayer<Layer: NumberKind<Scalar = f32, Tensor = dyn Numbers>>,
 {
     type Float = Empty;
 }
 
 impl<W> Quantize for FrozenBase<W>
 where
-    W: StaticLayer<Layer: Parameters<Scalar = f32, Tensor = dyn Numbers>>,
+    W: StaticLayer<Layer: NumberKind<Scalar = f32, Tensor = dyn Numbers>>,
 {
     type Float = Empty;
 }

@@ -97,7 +97,19 @@ fn what_is_not_finite_stays_so() {
     assert!(global_norm(&net).is_nan());
 }
 
-static BODY: fixed::Elman<2, 6> = fixed::Elman::new(&Elman { bias: [0.5; 6], ..Elman::ZERO });
+static BODY: fixed::Elman<2, 6> = BODY_CELL;
+/// The same in 16 bits, from which it only runs.
+static NARROW: fixed::Elman<2, 6, i16> = BODY_CELL.to_i16();
+const BODY_CELL: fixed::Elman<2, 6> = fixed::Elman::new(&Elman { bias: [0.5; 6], ..Elman::ZERO });
+
+struct NarrowBody;
+impl StaticLayer for NarrowBody {
+    type Layer = fixed::Elman<2, 6, i16>;
+    fn layer() -> &'static Self::Layer {
+        &NARROW
+    }
+}
+
 static READOUT: fixed::Dense<6, 1> = fixed::Dense::new(&Dense {
     kernel: elman::Matrix([[1.0], [-1.0], [0.5], [0.25], [0.5], [2.0]]),
     bias: [0.0],
@@ -140,4 +152,18 @@ fn frozen_layers_of_integers() {
 fn difference(a: &[f32], b: &[f32]) -> f32 {
     let largest = a.iter().fold(0.0_f32, |largest, a| largest.max(a.abs()));
     a.iter().zip(b).fold(0.0_f32, |worst, (a, b)| worst.max((a - b).abs())) / largest
+}
+
+/// A base of 16-bit weights in flash, a readout that learns.
+#[test]
+fn a_frozen_base_of_16_bits() {
+    type Head = Stack<(FrozenBase<NarrowBody>, fixed::Dense<6, 1>)>;
+    let mut head = Trainer::<Head, fixed::Sgd, 2, 2>::new(fixed::Sgd::new(0.1));
+    let mut loss = 1.0;
+    for t in 0..600 {
+        let x = [(t % 5) as f32 / 5.0, 0.5];
+        loss = head.observe(&x.into(), &[0.7]).unwrap().loss;
+    }
+    assert!(loss < 1e-5, "{loss}");
+    assert_eq!(size_of::<Head>(), size_of::<fixed::Dense<6, 1>>());
 }
