@@ -101,7 +101,7 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
         narrow
     }
 
-    /// 8 bits of each number, rounded: a quarter of the flash, and an error 100 times larger.
+    /// 8 bits of each number, rounded: a quarter of the flash, and an error 20 to 100 times larger.
     #[must_use]
     pub const fn to_i8(&self) -> Matrix<R, C, i8> {
         let by = bits(self.numbers.as_flattened()) - 7;

@@ -1,7 +1,8 @@
 //! Wild inputs, errors, rates, limits and files: nothing wraps, nothing panics.
 //!
 //! With overflow checks, as in a debug build: a sum that wraps is a panic. 10⁶ updates with optimisation
-//! and checks: `CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true cargo test --release --test behaviour fixed`
+//! and checks: `cargo test --release --test behaviour --config
+//! profile.release.package.elman.overflow-checks=true -- fixed::corners`
 
 use elman::fixed::{self, InFloat, Row};
 use elman::safetensors::{StateDict, load, save};
