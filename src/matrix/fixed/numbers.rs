@@ -239,7 +239,7 @@ const fn reach(numbers: &[i32], columns: usize) -> u32 {
 /// `|f + ½| − ½`.
 #[inline(always)]
 const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) -> u32 {
-    let (numbers, _) = numbers.split_at(end);
+    let Some((numbers, _)) = numbers.split_at_checked(end) else { return 0 };
     let mut sum = 0;
     while n < numbers.len() {
         sum += (numbers[n] ^ (numbers[n] >> 31)) as u32 >> 16;
