@@ -1,6 +1,6 @@
 //! Frames on a line of bytes: SLIP (RFC 1055), with an end before each frame too.
 //!
-//! What is left of a torn frame so ends where the next one begins, and spoils nothing but itself.
+//! The rest of a torn frame so ends where the next frame begins: only the torn one is lost.
 
 const END: u8 = 0xC0;
 const ESC: u8 = 0xDB;

@@ -114,8 +114,8 @@ pub struct Window<'w, X, H> {
     pub before: &'w H,
     /// `h_t` of each step, as it was recorded. Shape: steps × H.
     pub outputs: &'w [H],
-    /// On entry ∂L/∂h_t of each step, from the loss and the layer above. What is left in it is
-    /// [`Deltas::deltas`].
+    /// On entry ∂L/∂h_t of each step, from the loss and the layer above; on return the numbers that
+    /// [`Deltas::deltas`] are.
     pub d_outputs: &'w mut [H],
     /// On entry ∂L/∂h of the last step from later steps; on return ∂L/∂`before`.
     pub d_state: &'w mut H,

@@ -6,7 +6,7 @@ use crate::nn::{Backward, Parameters, max_abs};
 use crate::num::ConstZero;
 use crate::train::{SlicedOptimizer, StreamState, TrainErrorKind};
 
-/// What is left to do of one window, phase by phase.
+/// The pending work of one window, phase by phase.
 #[derive(Clone, Debug)]
 pub(in crate::train) enum Work<S, O, T> {
     /// Nothing.
