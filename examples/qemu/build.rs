@@ -22,6 +22,10 @@ struct Board {
 
 fn board(target: &str) -> Board {
     match target {
+        // The code of a Cortex-M0 where there is more RAM: on the MPS2 with Cortex-M4
+        "thumbv6m-none-eabi" if is_large() => {
+            Board { guard: "bus", ..board("thumbv7em-none-eabihf") }
+        }
         // BBC micro:bit, Cortex-M0
         "thumbv6m-none-eabi" => Board {
             flash: (0x0000_0000, 256 * KIB),
@@ -62,6 +66,11 @@ fn board(target: &str) -> Board {
         },
         other => panic!("no board is known for the target {other}"),
     }
+}
+
+/// Whether the feature `large` is on.
+fn is_large() -> bool {
+    env::var_os("CARGO_FEATURE_LARGE").is_some()
 }
 
 fn main() {

@@ -57,6 +57,17 @@ pub static BOARDS: [Board; 10] = [
     Board::new(["rv32imafc", "RV32IMAFC", "virt"], IMAFC, "", false),
 ];
 
+/// One board of each kind of code, for counts of networks that the smallest board has no RAM for: the code of
+/// a Cortex-M0 runs on a Cortex-M4F as well, with the same instructions.
+pub static CODES: [Board; 6] = [
+    Board::new(["cortex-m0", "Cortex-M0", "mps2-an386"], M0, "", false),
+    Board::new(["mps2-an386", "Cortex-M4F", "mps2-an386"], M4, "", false),
+    Board::new(["mps2-an386-asm", "Cortex-M4F with `cortex-m4`", "mps2-an386"], M4, ASM, false),
+    Board::new(["mps2-an500", "Cortex-M7", "mps2-an500"], M7, "", false),
+    Board::new(["rv32imc", "RV32IMC", "virt"], IMC, "", false),
+    Board::new(["rv32imafc", "RV32IMAFC", "virt"], IMAFC, "", false),
+];
+
 /// The board of a name, for the command line.
 pub fn named(name: &str) -> Result<&'static Board, String> {
     BOARDS.iter().find(|board| board.name == name).ok_or_else(|| {

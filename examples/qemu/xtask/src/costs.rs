@@ -5,6 +5,7 @@
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
+mod plan;
 pub mod products;
 
 use std::collections::BTreeMap;
@@ -32,7 +33,25 @@ pub struct Arguments {
     /// Fails where a count is not within 1 % of that in costs/
     #[arg(long, conflicts_with = "bless")]
     check: bool,
+    /// The tables whose file has this in its name
+    table: Option<String>,
 }
+
+/// A file in the crate, and what it holds.
+type Table = (&'static str, fn() -> Result<String>);
+
+const TABLES: [Table; 9] = [
+    ("examples/qemu/costs/cell.csv", cell_table),
+    ("examples/qemu/costs/cells.csv", || counted(firmware(SAFE, Profile::Release)?, "cells_cost")),
+    ("examples/qemu/costs/slices.csv", || counted(firmware(SAFE, Profile::Release)?, "slices")),
+    ("examples/qemu/costs/scaling.csv", || counted(firmware(SAFE, Profile::Release)?, "scaling")),
+    ("examples/qemu/costs/persist.csv", persist_table),
+    ("examples/qemu/costs/products.csv", products::table),
+    // Where the planner lies, so that it is whole in the package.
+    ("examples/plan/counts.csv", plan::counts),
+    ("examples/plan/cycles.csv", plan::cycles),
+    ("examples/plan/flash.csv", plan::flash),
+];
 
 /// The Cortex-M4F without the assembly and with it.
 pub const SAFE: &str = "mps2-an386";
@@ -74,27 +93,22 @@ pub struct Cell {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let tables = [
-        ("cell.csv", cell_table()?),
-        ("cells.csv", counted(firmware(SAFE, Profile::Release)?, "cells_cost")?),
-        ("slices.csv", counted(firmware(SAFE, Profile::Release)?, "slices")?),
-        ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
-        ("persist.csv", persist_table()?),
-        ("products.csv", products::table()?),
-    ];
-    for (name, table) in tables {
-        write(arguments, name, &table)?;
+    let asked = arguments.table.as_deref().unwrap_or_default();
+    let tables: Vec<_> = TABLES.iter().filter(|(file, _)| file.contains(asked)).collect();
+    ensure!(!tables.is_empty(), "the tables are {}", TABLES.map(|(file, _)| file).join(", "));
+    for (file, table) in tables {
+        write(arguments, file, &table()?)?;
     }
     Ok(())
 }
 
 fn write(arguments: &Arguments, name: &str, table: &str) -> Result<()> {
-    let file = paths::costs().join(name);
+    let file = paths::root().join(name);
     if arguments.bless {
         fs::write(file, table)?;
     } else if arguments.check {
         percent::check(&file, table)?;
-        println!("as in costs/{name}, to a percent");
+        println!("as in {name}, to a percent");
     } else {
         print!("{table}");
     }
@@ -219,10 +233,15 @@ fn cycles_plugin() -> Result<PathBuf> {
 
 /// The cycles of what `cell` measures.
 fn estimated(firmware: Firmware, plugin: &Path) -> Result<Vec<u64>> {
+    without_empty(&stretches(firmware, "cell", plugin)?)
+}
+
+/// What the plugin prints of a program.
+fn stretches(firmware: Firmware, program: &str, plugin: &Path) -> Result<String> {
     let out = plugin.with_extension("csv");
     let argument = format!("{},out={}", plugin.display(), out.display());
-    firmware.run("cell", &["-plugin".to_string(), argument])?;
-    without_empty(&fs::read_to_string(out)?)
+    firmware.run(program, &["-plugin".to_string(), argument])?;
+    Ok(fs::read_to_string(out)?)
 }
 
 /// Lines of `instructions,cycles`: each stretch that was measured, less the empty one behind it.

@@ -1,0 +1,160 @@
+//! What a computation does, as numbers that its cost is linear in: the loops of `src/matrix/blocked.rs`.
+//!
+//! Columns are computed in blocks of 16, of 4 and of 1, weight gradients in tiles of four by four. All cells
+//! share these loops, and so their costs; of its own a cell has a cost of each step and of each unit.
+
+use std::collections::BTreeMap;
+
+use crate::network::{Cell, Layer, Network};
+
+/// What, and of which size of block or of which cell.
+pub type Key = (&'static str, usize);
+
+/// How often each is done.
+#[derive(Clone, Debug, Default)]
+pub struct Features(pub BTreeMap<Key, f64>);
+
+impl Features {
+    pub fn add(&mut self, key: Key, count: usize) {
+        if count > 0 {
+            *self.0.entry(key).or_default() += count as f64;
+        }
+    }
+
+    pub fn with(mut self, name: &'static str, count: usize) -> Self {
+        self.add((name, 0), count);
+        self
+    }
+
+    /// `count` times a product with `rows × columns` weights.
+    fn product(&mut self, [block, row]: [&'static str; 2], [rows, columns]: [usize; 2], count: usize) {
+        for (size, blocks) in blocks(columns) {
+            self.add((block, size), blocks * count);
+            self.add((row, size), blocks * rows * count);
+        }
+    }
+
+    /// `stretches` sums over `steps` in all of `rows × columns` weights: `Matrix::add_outer`.
+    fn outer(&mut self, [rows, columns]: [usize; 2], stretches: usize, steps: usize) {
+        let (fours, rest) = (rows / 4, rows % 4);
+        let tiles = fours * (columns / 4);
+        self.add(("tile", 0), tiles * stretches);
+        self.add(("tile step", 0), tiles * steps);
+        let of_columns = 4 * fours * (columns % 4);
+        self.add(("column", 0), of_columns * stretches);
+        self.add(("column step", 0), of_columns * steps);
+        for (size, blocks) in blocks(columns) {
+            self.add(("row", size), rest * blocks * stretches);
+            self.add(("row step", size), rest * blocks * steps);
+        }
+    }
+}
+
+/// The blocks of each size.
+fn blocks(columns: usize) -> [(usize, usize); 3] {
+    [(16, columns / 16), (4, columns % 16 / 4), (1, columns % 4)]
+}
+
+const FORWARD: [&str; 2] = ["block", "block row"];
+const TRANSPOSED: [&str; 2] = ["dot", "dot row"];
+
+/// One step of inference.
+pub fn step(network: &Network) -> Features {
+    let mut features = Features::default();
+    for layer in &network.0 {
+        of_step(layer, &mut features);
+    }
+    features
+}
+
+fn of_step(layer: &Layer, features: &mut Features) {
+    let Layer { cell, inputs: i, units: h } = *layer;
+    features.add(("step", cell as usize), 1);
+    features.add(("unit", cell as usize), h);
+    of_products(layer, features, 1);
+    if cell == Cell::Dense {
+        features.add(("output", 0), i);
+    }
+}
+
+/// The products of `steps` steps forward.
+fn of_products(layer: &Layer, features: &mut Features, steps: usize) {
+    let Layer { cell, inputs: i, units: h } = *layer;
+    match cell {
+        Cell::Elman | Cell::LeakyElman => features.product(FORWARD, [i + h, h], steps),
+        Cell::Gru => {
+            features.product(FORWARD, [i + h, h], 2 * steps);
+            features.product(FORWARD, [i, h], steps);
+            features.product(FORWARD, [h, h], steps);
+        }
+        Cell::MinGru => features.product(FORWARD, [i, h], 2 * steps),
+        Cell::Dense => features.product(FORWARD, [i, h], steps),
+    }
+}
+
+/// What a trainer does with a sample beside the step: checks, loss, record.
+pub fn sample(network: &Network) -> Features {
+    let features = Features::default().with("sample", 1).with("inputs", network.inputs());
+    features.with("state", network.state()).with("outputs", network.outputs())
+}
+
+/// (1.3a) and (1.3d) through `steps` steps, which come in `stretches`.
+pub fn backward(network: &Network, stretches: usize, steps: usize) -> Features {
+    let mut features = Features::default();
+    for (n, layer) in network.0.iter().enumerate() {
+        let Layer { cell, inputs: i, units: h } = *layer;
+        features.add(("stretch", cell as usize), stretches);
+        features.add(("back step", cell as usize), steps);
+        features.add(("back unit", cell as usize), steps * h);
+        let to_inputs = if n == 0 { 0 } else { i };
+        let products = match cell {
+            Cell::Elman | Cell::LeakyElman => (1, h + to_inputs),
+            Cell::Gru => (3, h + to_inputs),
+            Cell::MinGru => (2, to_inputs),
+            Cell::Dense => (1, to_inputs),
+        };
+        features.product(TRANSPOSED, [products.1, h], products.0 * steps);
+        if matches!(cell, Cell::Gru | Cell::MinGru | Cell::LeakyElman) {
+            of_products(layer, &mut features, steps); // computed once more
+        }
+        let (of_inputs, of_state) = match cell {
+            Cell::Gru => (3, 3),
+            Cell::MinGru => (2, 0),
+            _ => (0, 0),
+        };
+        features.outer([i, h], of_inputs * steps, of_inputs * steps); // step by step
+        features.outer([h, h], of_state * steps, of_state * steps);
+    }
+    features
+}
+
+/// (1.3b–c) of `steps` steps in `stretches`.
+pub fn accumulate(network: &Network, stretches: usize, steps: usize) -> Features {
+    let mut features = Features::default();
+    for Layer { cell, inputs: i, units: h } in network.0.iter().copied() {
+        match cell {
+            Cell::Elman | Cell::LeakyElman => {
+                features.outer([i, h], stretches, steps);
+                features.outer([h, h], stretches, steps);
+            }
+            Cell::Dense => features.outer([i, h], stretches, steps),
+            Cell::Gru | Cell::MinGru => {}
+        }
+        features.add(("sum", 0), stretches);
+    }
+    features
+}
+
+/// What goes through all weights once.
+pub fn weights(network: &Network) -> Features {
+    let features = Features::default().with("call", 1).with("tensor", network.tensors());
+    features.with("weight", network.weights())
+}
+
+/// Both.
+pub fn plus(mut a: Features, b: &Features) -> Features {
+    for (key, count) in &b.0 {
+        *a.0.entry(*key).or_default() += count;
+    }
+    a
+}
