@@ -20,7 +20,10 @@ pub struct Core {
     pub chips: &'static str,
 }
 
-const fn core([name, title]: [&'static str; 2], [counts, programs, chips]: [&'static str; 3]) -> Core {
+const fn core(
+    [name, title]: [&'static str; 2],
+    [counts, programs, chips]: [&'static str; 3],
+) -> Core {
     Core { name, title, counts, programs, chips }
 }
 

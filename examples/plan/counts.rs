@@ -35,6 +35,7 @@ pub struct Count {
     pub rule: Option<f64>,
     pub commit: Option<f64>,
     pub macs: Option<usize>,
+    pub slices: Option<usize>,
     pub longest: Option<f64>,
     pub total: Option<f64>,
     pub update: Option<f64>,
@@ -61,7 +62,13 @@ impl Count {
 
     pub fn training(&self) -> Result<Training, Box<dyn Error>> {
         let network = Network::parse(&self.net, Cell::Elman)?;
-        let rules = [Optimizer::Sgd, Optimizer::Momentum, Optimizer::RmsProp, Optimizer::Adam, Optimizer::AdamW];
+        let rules = [
+            Optimizer::Sgd,
+            Optimizer::Momentum,
+            Optimizer::RmsProp,
+            Optimizer::Adam,
+            Optimizer::AdamW,
+        ];
         let rule = rules.into_iter().find(|rule| rule.name() == self.optimizer);
         let optimizer = rule.ok_or_else(|| format!("an optimiser {}", self.optimizer))?;
         Ok(Training { network, optimizer, k1: self.k1.unwrap_or(1), k2: self.k2.unwrap_or(1) })

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::cores::Core;
 use crate::counts::{Count, Cycles, Flash};
+use crate::errors::Errors;
 use crate::model::Model;
 use crate::ram::{BOARD, Training};
 use crate::slices::{self, Slices, cut};
@@ -59,6 +60,8 @@ pub struct Estimate {
     pub flash: [usize; 2],
     /// Bytes of a small program with a network in flash.
     pub flash_to_run: usize,
+    /// In percent, the worst on networks that were held out.
+    pub errors: Errors,
 }
 
 /// What all estimates are made from.
@@ -77,7 +80,13 @@ impl Planner {
     }
 
     /// The plan of `training` on a core.
-    pub fn estimate(&self, training: &Training, core: Core, mhz: f64, budget: Option<usize>) -> Result<Estimate, Box<dyn Error>> {
+    pub fn estimate(
+        &self,
+        training: &Training,
+        core: Core,
+        mhz: f64,
+        budget: Option<usize>,
+    ) -> Result<Estimate, Box<dyn Error>> {
         let model = Model::fit(&self.counts, core.counts)?;
         let (cpi, cycles_are_tabled) = self.cycles_per_instruction(&core)?;
         let clock = Clock { cpi, mhz };
@@ -101,18 +110,24 @@ impl Planner {
             macs,
             flash,
             flash_to_run,
+            errors: Errors::on(&self.counts, core.counts, &model)?,
         })
     }
 
     /// Those of the board, or of the Cortex-M4F.
     fn cycles_per_instruction(&self, core: &Core) -> Result<(f64, bool), Box<dyn Error>> {
-        let own = self.cycles.iter().find(|cycles| cycles.board == core.counts);
-        let cycles = own.or(self.cycles.first()).ok_or("no cycles are known")?;
+        let own = self.cycles.iter().find(|cycles| cycles.board == core.programs);
+        let like = self.cycles.iter().find(|cycles| cycles.board == core.counts);
+        let cycles = own.or(like).or(self.cycles.first()).ok_or("no cycles are known")?;
         Ok((cycles.cycles / cycles.instructions, own.is_some()))
     }
 
     /// The programs that learn, each cell above the first as large as the whole largest; and one that runs.
-    fn flash(&self, training: &Training, core: &Core) -> Result<([usize; 2], usize), Box<dyn Error>> {
+    fn flash(
+        &self,
+        training: &Training,
+        core: &Core,
+    ) -> Result<([usize; 2], usize), Box<dyn Error>> {
         let ours = self.flash.iter().filter(|flash| flash.board == core.programs);
         let (run, learn): (Vec<_>, Vec<_>) = ours.partition(|flash| flash.program == "infer");
         let sizes = learn.iter().map(|flash| flash.flash);

@@ -27,7 +27,12 @@ impl Features {
     }
 
     /// `count` times a product with `rows × columns` weights.
-    fn product(&mut self, [block, row]: [&'static str; 2], [rows, columns]: [usize; 2], count: usize) {
+    fn product(
+        &mut self,
+        [block, row]: [&'static str; 2],
+        [rows, columns]: [usize; 2],
+        count: usize,
+    ) {
         for (size, blocks) in blocks(columns) {
             self.add((block, size), blocks * count);
             self.add((row, size), blocks * rows * count);
@@ -128,21 +133,43 @@ pub fn backward(network: &Network, stretches: usize, steps: usize) -> Features {
     features
 }
 
-/// (1.3b–c) of `steps` steps in `stretches`.
-pub fn accumulate(network: &Network, stretches: usize, steps: usize) -> Features {
-    let mut features = Features::default();
-    for Layer { cell, inputs: i, units: h } in network.0.iter().copied() {
-        match cell {
-            Cell::Elman | Cell::LeakyElman => {
-                features.outer([i, h], stretches, steps);
-                features.outer([h, h], stretches, steps);
-            }
-            Cell::Dense => features.outer([i, h], stretches, steps),
-            Cell::Gru | Cell::MinGru => {}
+/// (1.3b–c) of `steps` steps in `stretches`, in the parts of `Backward::PARTS`, the topmost layer first.
+pub fn parts(network: &Network, stretches: usize, steps: usize) -> Vec<Features> {
+    let mut parts = Vec::new();
+    for Layer { cell, inputs: i, units: h } in network.0.iter().rev().copied() {
+        let rows: &[usize] = match cell {
+            Cell::Elman | Cell::LeakyElman => &[i, h],
+            Cell::Dense => &[i],
+            Cell::Gru | Cell::MinGru => &[],
+        };
+        for &rows in rows {
+            parts.extend(of_matrix([rows, h], stretches, steps));
         }
-        features.add(("sum", 0), stretches);
+        if rows.len() == 2 {
+            parts.push(Features::default()); // the bias
+        }
+        if let Some(last) = parts.last_mut().filter(|_| !rows.is_empty()) {
+            last.add(("sum", 0), stretches);
+            last.add(("sum step", 0), steps * h);
+        }
     }
-    features
+    parts
+}
+
+/// Each part some blocks of four rows, of 64 numbers or more: `Matrix::PARTS`.
+fn of_matrix([rows, columns]: [usize; 2], stretches: usize, steps: usize) -> Vec<Features> {
+    let of_part = 4 * 16_usize.div_ceil(columns);
+    let part = |start: usize| {
+        let mut features = Features::default();
+        features.outer([of_part.min(rows - start), columns], stretches, steps);
+        features
+    };
+    (0..rows).step_by(of_part).map(part).collect()
+}
+
+/// All parts.
+pub fn accumulate(network: &Network, stretches: usize, steps: usize) -> Features {
+    parts(network, stretches, steps).iter().fold(Features::default(), plus)
 }
 
 /// What goes through all weights once.

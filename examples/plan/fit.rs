@@ -10,19 +10,26 @@ pub struct Costs(BTreeMap<Key, f64>);
 
 /// Where the counts leave a cost open, the smaller ones are taken.
 const RIDGE: f64 = 1e-6;
-const ROUNDS: usize = 20_000;
-const SETTLED: f64 = 1e-7;
+const ROUNDS: usize = 3_000;
+const SETTLED: f64 = 1e-6;
 
 impl Costs {
     /// The costs with the smallest sum of squared relative errors.
     pub fn fit(counts: &[(Features, f64)]) -> Self {
         let keys: BTreeSet<_> = counts.iter().flat_map(|(features, _)| features.0.keys()).collect();
         let keys: Vec<_> = keys.into_iter().copied().collect();
-        let rows: Vec<Vec<f64>> = counts.iter().map(|(features, count)| row(&keys, features, *count)).collect();
-        let scales: Vec<f64> = (0..keys.len()).map(|j| rows.iter().map(|row| row[j] * row[j]).sum::<f64>().sqrt()).collect();
+        let rows: Vec<Vec<f64>> =
+            counts.iter().map(|(features, count)| row(&keys, features, *count)).collect();
+        let scales: Vec<f64> = (0..keys.len())
+            .map(|j| rows.iter().map(|row| row[j] * row[j]).sum::<f64>().sqrt())
+            .collect();
         let normal = Normal::new(&rows, &scales);
         let solution = normal.solve();
-        Self(keys.into_iter().zip(solution.iter().zip(&scales).map(|(x, scale)| x / scale)).collect())
+        Self(
+            keys.into_iter()
+                .zip(solution.iter().zip(&scales).map(|(x, scale)| x / scale))
+                .collect(),
+        )
     }
 
     /// What so much work costs.
@@ -45,7 +52,9 @@ struct Normal {
 impl Normal {
     fn new(rows: &[Vec<f64>], scales: &[f64]) -> Self {
         let n = scales.len();
-        let dot = |i: usize, j: usize| rows.iter().map(|row| row[i] / scales[i] * row[j] / scales[j]).sum::<f64>();
+        let dot = |i: usize, j: usize| {
+            rows.iter().map(|row| row[i] / scales[i] * row[j] / scales[j]).sum::<f64>()
+        };
         let ridge = RIDGE * rows.len() as f64;
         let entry = |i, j| dot(i, j) + if i == j { ridge } else { 0.0 };
         let matrix = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
@@ -59,7 +68,8 @@ impl Normal {
         for _ in 0..ROUNDS {
             let mut moved = 0.0_f64;
             for j in 0..x.len() {
-                let residual = self.right[j] - self.matrix[j].iter().zip(&x).map(|(a, x)| a * x).sum::<f64>();
+                let residual =
+                    self.right[j] - self.matrix[j].iter().zip(&x).map(|(a, x)| a * x).sum::<f64>();
                 let next = (x[j] + residual / self.matrix[j][j]).max(0.0);
                 moved = moved.max((next - x[j]).abs());
                 x[j] = next;

@@ -52,7 +52,9 @@ impl Network {
         };
         if cells.is_empty() || cells.len() >= LAYERS {
             let most = LAYERS - 1;
-            return Err(format!("`{text}`: between inputs and outputs stand one to {most} cells, as in 5-12-1"));
+            return Err(format!(
+                "`{text}`: between inputs and outputs stand one to {most} cells, as in 5-12-1"
+            ));
         }
         let mut inputs = size(inputs)?;
         let mut layers = Vec::new();
@@ -101,7 +103,8 @@ impl Network {
 
 /// `gru12`, or `12`.
 fn named(word: &str, cell: Cell) -> Result<(Cell, usize), String> {
-    let (name, units) = word.split_at(word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len()));
+    let (name, units) =
+        word.split_at(word.find(|c: char| c.is_ascii_digit()).unwrap_or(word.len()));
     let cell = if name.is_empty() { cell } else { name.parse()? };
     Ok((cell, size(units)?))
 }

@@ -61,15 +61,27 @@ impl Training {
         (states + inputs + layers.sum::<usize>() + 2 * word).next_multiple_of(word)
     }
 
-    /// The pending work of a `SlicedTrainer`, an `enum`: as large as its largest variant.
+    /// The pending work of a `SlicedTrainer`, an `enum`. A variant with a `bool` holds the others in the values
+    /// that a `bool` does not have, if they fit beside it; otherwise a tag stands before each.
     fn work(&self, word: usize) -> usize {
-        let backward = 2 * size_of::<u32>() + word + FLOAT * self.network.state();
         let clipping = 2 * FLOAT;
-        let check = clipping + 4 * FLOAT + word;
-        let update = clipping + self.optimizer.facts().bytes + 2 * word;
-        backward.max(check.next_multiple_of(word)).max(update).next_multiple_of(word)
+        let backward = size_of::<u32>() + FLOAT * self.network.state();
+        let check = clipping + 4 * FLOAT;
+        let update = clipping + self.optimizer.facts().bytes;
+        let variants = [(backward, word), (check, word), (update, 2 * word)];
+
+        let sizes = |before: usize| {
+            variants.map(|(bytes, words)| (before + bytes).next_multiple_of(word) + words)
+        };
+        let [backward, check, update] = sizes(0);
+        let (largest, second) = (check.max(update), check.min(update).max(backward));
+        let tagged = sizes(TAG).into_iter().max().unwrap_or_default();
+        if second + word.max(clipping) <= largest { largest } else { tagged }
     }
 }
+
+/// Of an `enum`, with what is lost to alignment.
+const TAG: usize = size_of::<u32>();
 
 /// `heapless::Vec` of so many rows.
 fn rows(rows: usize, bytes: usize, word: usize) -> usize {

@@ -1,13 +1,23 @@
 //! Which slices a window is cut into: what `SlicedTrainer::learn` does, with costs for work.
 
-/// A kind of work: so many pieces that are not cut, each with its multiply-accumulates.
+use std::collections::VecDeque;
+
+/// A kind of work in pieces that are not cut.
 #[derive(Clone, Debug)]
 pub struct Phase {
-    pub pieces: usize,
+    /// Multiply-accumulates of a piece.
     pub macs: usize,
     /// Instructions of a slice that does some of it, beside those of each piece.
     pub call: f64,
-    pub each: f64,
+    /// Instructions of each piece.
+    pub pieces: VecDeque<f64>,
+}
+
+impl Phase {
+    /// Pieces that are all the same.
+    pub fn even(macs: usize, call: f64, pieces: usize, all: f64) -> Self {
+        Self { macs, call, pieces: (0..pieces).map(|_| all / pieces as f64).collect() }
+    }
 }
 
 /// What a window costs with a budget.
@@ -20,13 +30,14 @@ pub struct Slices {
 
 /// Multiply-accumulates of a window, `SlicedTrainer::MACS`, about.
 pub fn macs(phases: &[Phase]) -> usize {
-    phases.iter().map(|phase| phase.pieces * phase.macs).sum()
+    phases.iter().map(|phase| phase.pieces.len() * phase.macs).sum()
 }
 
 /// Cuts the work of a window into calls of `learn` with a budget.
 pub fn cut(phases: &[Phase], budget: usize) -> Slices {
     let mut slices = Slices { count: 0, longest: 0.0, total: 0.0 };
-    let mut work: Vec<_> = phases.iter().filter(|phase| phase.pieces > 0).cloned().collect();
+    let mut work: Vec<_> =
+        phases.iter().filter(|phase| !phase.pieces.is_empty()).cloned().collect();
     while !work.is_empty() {
         let slice = slice(&mut work, budget);
         slices.count += 1;
@@ -44,11 +55,10 @@ fn slice(work: &mut Vec<Phase>, budget: usize) -> f64 {
         if pieces == 0 && spent > 0 {
             break;
         }
-        let pieces = pieces.clamp(1, phase.pieces);
+        let pieces = pieces.clamp(1, phase.pieces.len());
         spent += pieces * phase.macs.max(1);
-        cost += phase.call + pieces as f64 * phase.each;
-        phase.pieces -= pieces;
-        if phase.pieces == 0 {
+        cost += phase.call + phase.pieces.drain(..pieces).sum::<f64>();
+        if phase.pieces.is_empty() {
             work.remove(0);
         }
     }

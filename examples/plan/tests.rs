@@ -1,3 +1,6 @@
-//! The model against what was counted, and the formulae against the types.
+//! The model against what was counted, the formulae against the types, and the command line.
 
+mod command_line;
 mod counted;
+mod parts;
+mod sizes;

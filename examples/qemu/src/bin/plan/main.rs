@@ -70,7 +70,7 @@ macro_rules! train {
 }
 
 fn updates(out: &mut Console) -> Result<(), Error> {
-    updates!(out: 3 Elman 16; 1, 8 Elman 32; 2, 2 Elman 12 Elman 12; 1);
+    updates!(out: 3 Elman 16; 1, 8 Elman 32; 2);
     Ok(())
 }
 
@@ -99,7 +99,6 @@ fn fitted(out: &mut Console) -> Result<(), Error> {
         6 MinGru 24; 2, Sgd 4 8
         3 Elman 16 Elman 8; 2, Sgd 4 8
         2 Gru 8 Elman 12; 1, Sgd 3 6
-        2 MinGru 12 MinGru 16; 1, Sgd 4 8
     );
     Ok(())
 }
