@@ -35,6 +35,7 @@ pub struct Count {
     pub rule: Option<f64>,
     pub commit: Option<f64>,
     pub macs: Option<usize>,
+    #[cfg(test)]
     pub slices: Option<usize>,
     pub longest: Option<f64>,
     pub total: Option<f64>,
@@ -45,8 +46,10 @@ pub struct Count {
     pub train_stack: Option<f64>,
     #[serde(rename = "sliced stack")]
     pub sliced_stack: Option<f64>,
+    #[cfg(test)]
     #[serde(rename = "trainer bytes")]
     pub trainer_bytes: Option<usize>,
+    #[cfg(test)]
     #[serde(rename = "sliced bytes")]
     pub sliced_bytes: Option<usize>,
 }

@@ -5,4 +5,5 @@ mod bit_exact;
 #[path = "../../examples/common/scaling.rs"]
 mod counts;
 mod persistence;
+mod plan;
 mod scaling;
