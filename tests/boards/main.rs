@@ -6,4 +6,5 @@ mod bit_exact;
 mod counts;
 mod persistence;
 mod plan;
+mod rls;
 mod scaling;

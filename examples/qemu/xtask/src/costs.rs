@@ -1,6 +1,6 @@
 //! `costs`: what a bare cell costs on the Cortex-M4F, and how the cost grows with the size of a network.
 //!
-//! The programs `cell`, `cells_cost`, `slices`, `scaling` and `persist` count instructions. For those of `cell`,
+//! The programs `cell`, `cells_cost`, `slices`, `scaling`, `persist` and `monitor_cost` count instructions. For those of `cell`,
 //! `cycles/plugin.c`
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
@@ -40,12 +40,13 @@ pub struct Arguments {
 /// A file in the crate, and what it holds.
 type Table = (&'static str, fn() -> Result<String>);
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     ("examples/qemu/costs/cell.csv", cell_table),
     ("examples/qemu/costs/cells.csv", || counted(firmware(SAFE, Profile::Release)?, "cells_cost")),
     ("examples/qemu/costs/slices.csv", || counted(firmware(SAFE, Profile::Release)?, "slices")),
     ("examples/qemu/costs/scaling.csv", || counted(firmware(SAFE, Profile::Release)?, "scaling")),
     ("examples/qemu/costs/persist.csv", persist_table),
+    ("examples/qemu/costs/monitor.csv", monitor_table),
     ("examples/qemu/costs/products.csv", products::table),
     // Where the planner lies, so that it is whole in the package.
     ("examples/plan/counts.csv", plan::counts),
@@ -204,13 +205,23 @@ fn counted(firmware: Firmware, program: &str) -> Result<String> {
     Ok(run.output)
 }
 
-/// Saving and loading: what `persist` prints, with board and opt-level before it.
+/// Saving and loading.
 fn persist_table() -> Result<String> {
+    let runs = [("microbit", Profile::Release), (SAFE, Profile::Release), (SAFE, Profile::Small)];
+    on_boards("persist", &runs)
+}
+
+/// The monitor, and the baselines.
+fn monitor_table() -> Result<String> {
+    let runs = ["microbit", SAFE, "rv32imc"].map(|board| (board, Profile::Release));
+    on_boards("monitor_cost", &runs)
+}
+
+/// What a program prints on some boards, with board and opt-level before it.
+fn on_boards(program: &str, runs: &[(&str, Profile)]) -> Result<String> {
     let mut table = String::new();
-    for (board, profile) in
-        [("microbit", Profile::Release), (SAFE, Profile::Release), (SAFE, Profile::Small)]
-    {
-        let counted = counted(firmware(board, profile)?, "persist")?;
+    for &(board, profile) in runs {
+        let counted = counted(firmware(board, profile)?, program)?;
         let mut lines = counted.lines();
         let title = lines.next().context("no title")?;
         if table.is_empty() {

@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 15]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 16]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -46,7 +46,8 @@ fn performance(costs: &board::Costs) -> Result<[Section; 15]> {
         ("cell", cells.table(compiler)?),
         ("small", small.table(compiler)?),
         ("cells", cells::table()?),
-        ("persist", persist::table()?),
+        ("persist", persist::table("persist.csv")?),
+        ("monitor", persist::table("monitor.csv")?),
         ("slices", slices::table()?),
         ("product", product),
         ("overhead", overhead),

@@ -1,4 +1,4 @@
-//! Saving and loading, from `costs/persist.csv`.
+//! Saving and loading, and monitoring: `costs/persist.csv` and `costs/monitor.csv`, line by line.
 
 use std::fs;
 
@@ -8,8 +8,9 @@ use super::markdown::{number, table as markdown};
 use crate::board::BOARDS;
 use crate::paths;
 
-pub fn table() -> Result<String> {
-    of(&fs::read(paths::costs().join("persist.csv"))?)
+/// The table of a file in `costs/`.
+pub fn table(file: &str) -> Result<String> {
+    of(&fs::read(paths::costs().join(file))?)
 }
 
 /// The title and the lines of the file; a count that the timer was too short for is a dash.
