@@ -4,7 +4,7 @@
 mod bit_exact;
 #[path = "../../examples/common/scaling.rs"]
 mod counts;
+mod least_squares;
 mod persistence;
 mod plan;
-mod rls;
 mod scaling;

@@ -14,6 +14,7 @@ mod fault;
 pub mod product;
 pub mod recipes;
 mod reset;
+pub mod rls;
 pub mod stack;
 pub mod uart;
 

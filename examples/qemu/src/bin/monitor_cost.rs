@@ -11,7 +11,7 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::recipes::monitor::Monitor;
-use board::recipes::rls::RecursiveLeastSquares;
+use board::rls::RecursiveLeastSquares;
 use board::{Console, count};
 use elman::{Adam, AnomalyDetector, ConstZero, Initialize, PageHinkley, Pcg32, StandardScaler};
 

@@ -9,7 +9,6 @@ pub mod hash;
 pub mod infer;
 pub mod monitor;
 pub mod resume;
-pub mod rls;
 pub mod series;
 pub mod sgd_loop;
 pub mod sliced;

@@ -3,7 +3,7 @@
 #[path = "../../examples/common/baselines.rs"]
 #[allow(dead_code, reason = "one of them is compared")]
 mod baselines;
-#[path = "../../examples/qemu/src/recipes/rls.rs"]
+#[path = "../../examples/qemu/src/rls.rs"]
 mod rls;
 
 use baselines::Baseline;
