@@ -8,6 +8,7 @@ use crate::cores::Core;
 use crate::counts::{Count, Cycles, Flash};
 use crate::errors::Errors;
 use crate::model::Model;
+use crate::network::Network;
 use crate::ram::{BOARD, Training};
 use crate::slices::{self, Slices, cut};
 
@@ -77,6 +78,12 @@ const SLICES: usize = 10;
 impl Planner {
     pub fn new() -> Result<Self, Box<dyn Error>> {
         Ok(Self { counts: Count::all()?, cycles: Cycles::all()?, flash: Flash::all()? })
+    }
+
+    /// Whether the counts are of networks of this kind.
+    pub fn knows(&self, network: &Network) -> Result<bool, Box<dyn Error>> {
+        let counted = self.counts.iter().map(|count| Ok(count.training()?.network));
+        Ok(network.is_among(&counted.collect::<Result<Vec<_>, Box<dyn Error>>>()?))
     }
 
     /// The plan of `training` on a core.

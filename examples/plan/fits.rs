@@ -58,7 +58,7 @@ impl Plan {
             optimizer: training.optimizer.name(),
             k1: training.k1,
             k2: training.k2,
-            checked: training.network.is_checked(),
+            checked: planner.knows(&training.network)?,
             fits: cores.iter().any(|answer| answer.at_once_fits || answer.sliced_fits),
             cores,
         })

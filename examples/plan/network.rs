@@ -28,6 +28,8 @@ pub struct Network(pub Vec<Layer>);
 /// The largest tuple of layers that the crate has.
 const LAYERS: usize = 6;
 const LARGEST: usize = 4096;
+/// The units that were counted are multiples of it.
+const BLOCK: usize = 4;
 
 impl FromStr for Cell {
     type Err = String;
@@ -93,11 +95,15 @@ impl Network {
         self.0.iter().map(Layer::parts).sum()
     }
 
-    /// Whether it is of the kind that the counts are of.
-    pub fn is_checked(&self) -> bool {
+    /// Whether it lies between networks that were counted: of each cell the units, a multiple of four, and
+    /// inputs, outputs and layers.
+    pub fn is_among(&self, counted: &[Self]) -> bool {
+        let most = |size: fn(&Self) -> usize| counted.iter().map(size).max() >= Some(size(self));
         let cells = &self.0[..self.0.len() - 1];
-        let of_four = cells.iter().all(|layer| layer.units.is_multiple_of(4) && layer.units <= 32);
-        of_four && cells.len() <= 2 && self.inputs() <= 12 && self.outputs() <= 4
+        cells.iter().all(|layer| layer.is_among(counted))
+            && most(Self::inputs)
+            && most(Self::outputs)
+            && most(|network| network.0.len())
     }
 }
 
@@ -115,6 +121,15 @@ fn size(word: &str) -> Result<usize, String> {
 }
 
 impl Layer {
+    /// Whether cells of this kind were counted with as few units and with as many.
+    fn is_among(&self, counted: &[Network]) -> bool {
+        let layers = counted.iter().flat_map(|network| &network.0);
+        let units = layers.filter(|layer| layer.cell == self.cell).map(|layer| layer.units);
+        let (fewest, most) = (units.clone().min(), units.max());
+        let is_between = fewest <= Some(self.units) && Some(self.units) <= most;
+        is_between && fewest.is_some() && self.units.is_multiple_of(BLOCK)
+    }
+
     pub fn weights(&self) -> usize {
         let Self { inputs: i, units: h, .. } = *self;
         match self.cell {

@@ -109,6 +109,18 @@ fn bad_input_ends_with_2_and_says_why() {
     }
 }
 
+#[test]
+fn a_network_beyond_the_counts_is_said_to_be() {
+    for network in ["5-12-1", "3-gru16-2", "2-12-12-1", "8-mingru20-1"] {
+        assert_eq!(json(&format!("plan {network} --core m4f"))["checked"], true, "{network}");
+    }
+    for network in ["5-64-1", "5-10-1", "3-gru32-2", "40-12-1", "5-12-9", "2-12-12-12-1"] {
+        let line = format!("plan {network} --core m4f");
+        assert_eq!(json(&line)["checked"], false, "{network}");
+        assert!(ask(&line).0.contains("trust it less"), "{network}");
+    }
+}
+
 /// More units, a longer window and a slower clock never make it faster.
 #[test]
 fn more_work_takes_longer() {
