@@ -118,3 +118,32 @@ fn as_many_slices() {
         );
     }
 }
+
+/// Percent: the mean of the errors of networks that are left out in turn, in a step and in the sample that
+/// learns; on cores without an FPU, and with one. Those at the ends of the range are extrapolated.
+const IN_TURN: [[f64; 2]; 2] = [[2.0, 5.0], [8.0, 10.0]];
+
+#[test]
+fn each_network_is_left_out_in_turn() {
+    for (board, _) in LIMITS {
+        let fitted = |count: &Count| count.board == board && count.is_fitted();
+        let counts: Vec<_> = counts().into_iter().filter(fitted).collect();
+        let trained: Vec<_> = (0..counts.len()).filter(|&n| counts[n].k1.is_some()).collect();
+        let errors: Vec<_> = trained.iter().map(|&n| without(&counts, n)).collect();
+        let mean =
+            |error: fn(&Errors) -> f64| errors.iter().map(error).sum::<f64>() / errors.len() as f64;
+        let found = [mean(|errors| errors.step), mean(|errors| errors.pause)];
+        let has_fpu = !matches!(board, "cortex-m0" | "rv32imc");
+        println!("{board}: left out in turn, step and pause {found:.1?}");
+        for (found, limit) in found.into_iter().zip(IN_TURN[usize::from(has_fpu)]) {
+            assert!(found <= limit, "{board}: {found:.1} % of at most {limit} %");
+        }
+    }
+}
+
+/// The errors on count `n`, of a model that does not know it.
+fn without(counts: &[Count], n: usize) -> Errors {
+    let mut others = counts.to_vec();
+    let left_out = others.remove(n);
+    Errors::of(&left_out, &Model::fit(&others, &left_out.board).unwrap()).unwrap()
+}
