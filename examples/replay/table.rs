@@ -1,0 +1,108 @@
+//! Table: the networks beside the baselines, and which of them is best.
+
+use core::fmt::{Error, Write};
+
+use crate::experiment::{Outcome, Plan};
+use crate::log::Log;
+use crate::rivals::Rival;
+use crate::score::Scored;
+
+/// Settings that are shown, the best ones.
+const SHOWN: usize = 10;
+
+/// Everything, as Markdown.
+pub fn print(
+    scored: &Scored<'_>,
+    plan: Plan,
+    outcomes: &[Outcome],
+    rivals: &[Rival],
+    out: &mut impl Write,
+) -> Result<(), Error> {
+    intro(scored, plan, outcomes.len(), out)?;
+    writeln!(out, "| | middle third | last third | RAM | operations |")?;
+    writeln!(out, "|---|---:|---:|---:|---:|")?;
+    for rival in rivals {
+        let Rival { name, last, ram, operations, .. } = rival;
+        let middle = rival.middle.map_or("fitted to it".into(), |middle| format!("{middle:.4}"));
+        writeln!(out, "| {name} | {middle} | {last:.4} | {ram} | {operations} |")?;
+    }
+    for outcome in outcomes.iter().take(SHOWN) {
+        let Outcome { settings, middle, last, ram } = outcome;
+        let (middle, last) = (summary(outcome.middle(), middle), summary(outcome.last(), last));
+        let operations = settings.operations(inputs(scored.log));
+        writeln!(out, "| {} | {middle} | {last} | {ram} | {operations} |", settings.name())?;
+    }
+    writeln!(out, "\n{}", verdict(outcomes, rivals))
+}
+
+/// The inputs of a network: the columns, and the change of the target.
+pub const fn inputs(log: &Log) -> usize {
+    log.names.len() + 1
+}
+
+fn intro(
+    scored: &Scored<'_>,
+    plan: Plan,
+    settings: usize,
+    out: &mut impl Write,
+) -> Result<(), Error> {
+    let Scored { log, horizon, target } = scored;
+    let (name, rows) = (&log.names[0], target.len());
+    let gaps = (0..rows).filter(|&row| !log.is_whole(row)).count();
+    let unit = scored.mse(target, scored.last()).sqrt();
+    writeln!(
+        out,
+        "Column `{name}`, {horizon} ahead: {rows} rows, {gaps} of them gaps, {} held.",
+        log.held
+    )?;
+    if log.names.len() > 1 {
+        writeln!(
+            out,
+            "Networks read `{}` too; baselines see `{name}` alone.",
+            log.names[1..].join("`, `")
+        )?;
+    }
+    if plan.passes > 1 {
+        writeln!(
+            out,
+            "Networks went {} times through the first two thirds before.",
+            plan.passes - 1
+        )?;
+    }
+    writeln!(
+        out,
+        "Squared error of forecasts made before the row was seen, relative to persistence, whose root mean \
+         squared error is {unit:.4} in the last third. Of {settings} settings those with the least error in \
+         the middle third, medians of {} seeds and their range. RAM in bytes while learning; operations are \
+         multiplications a row.\n",
+        plan.seeds
+    )
+}
+
+/// A median and the range.
+fn summary(median: f64, seeds: &[f64]) -> String {
+    let least = seeds.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = seeds.iter().copied().fold(0.0, f64::max);
+    if seeds.len() == 1 {
+        format!("{median:.4}")
+    } else {
+        format!("{median:.4} ({least:.4}–{most:.4})")
+    }
+}
+
+/// Whether the network is worth it.
+pub fn verdict(outcomes: &[Outcome], rivals: &[Rival]) -> String {
+    let best =
+        rivals.iter().min_by(|a, b| a.last.total_cmp(&b.last)).expect("there is persistence");
+    let net = outcomes[0].last();
+    if net < best.last {
+        let less = 100.0 * (1.0 - net / best.last);
+        return format!("The network is best: {less:.1} % less squared error than {}.", best.name);
+    }
+    let more = net / best.last;
+    format!(
+        "A baseline is best: {}. The network has {more:.2} times its squared error: on this log use the \
+         baseline.",
+        best.name
+    )
+}
