@@ -165,12 +165,13 @@ where
         Ok(forecast)
     }
 
-    /// The standardised input, once the scaler is ready.
+    /// The standardised input, if the scaler was ready before this sample.
     fn input(&mut self, raw: &[f32; I]) -> Result<Option<[f32; I]>, TrainErrorKind> {
+        let was_ready = self.scaler.is_ready();
         self.scaler.update(raw)?;
         let mut input = self.scaler.transform(raw);
         input.clamp(MAX_INPUT);
-        Ok(self.scaler.is_ready().then_some(input))
+        Ok(was_ready.then_some(input))
     }
 
     fn step(&mut self, value: f32, input: &[f32; I]) -> Result<f32, TrainErrorKind> {

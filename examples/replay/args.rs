@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum, value_parser};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum, value_parser};
 
 use crate::ahead::{MAX_HORIZON, Target};
 use crate::experiment::Plan;
@@ -39,10 +40,10 @@ pub struct Args {
     #[command(flatten, next_help_heading = "The baselines")]
     pub rivals: RivalOptions,
     /// File of the picture
-    #[arg(long, default_value = "target/replay.svg")]
+    #[arg(long, help_heading = "Files", default_value = "target/replay.svg")]
     pub out: PathBuf,
     /// File of the best network
-    #[arg(long, default_value = "target/replay.safetensors")]
+    #[arg(long, help_heading = "Files", default_value = "target/replay.safetensors")]
     pub net: PathBuf,
 }
 
@@ -60,13 +61,14 @@ impl Args {
     }
 
     /// The settings to try, or which sizes there are.
-    pub fn settings(&self) -> Result<Vec<Settings>, String> {
+    pub fn settings(&self) -> Result<Vec<Settings>, clap::Error> {
         let columns = 1 + self.format.inputs.len();
-        if !COLUMNS.contains(&columns) {
-            let what = format!("a network that reads {columns} columns");
-            return Err(not_compiled(&what, COLUMNS));
-        }
-        self.grid.settings()
+        let settings = if COLUMNS.contains(&columns) {
+            self.grid.settings()
+        } else {
+            Err(not_compiled(&format!("a network that reads {columns} columns"), COLUMNS))
+        };
+        settings.map_err(|message| Self::command().error(ErrorKind::ValueValidation, message))
     }
 }
 

@@ -20,6 +20,7 @@ pub fn print(
     let net = settings.net(inputs(log));
     let Settings { k1, k2, lr, .. } = settings;
     let rule = settings.rule.name();
+    writeln!(out, "\nWith `{name}` in the firmware:\n\n```rust")?;
     writeln!(out, "// A sample is [{}] in the units of the log.", log.names.join(", "))?;
     writeln!(out, "type Net = {net};")?;
     writeln!(out, "const FILE: &[u8] = include_bytes!(\"{name}\");")?;
@@ -41,22 +42,23 @@ pub fn print(
     }
     writeln!(out, "load_prefix(&mut device.trainer.learner.net, FILE, \"net.\")?;")?;
     writeln!(out, "load_prefix(&mut device.scaler, FILE, \"scaler.\")?;")?;
-    in_flash(&name, settings, out)
+    in_flash(&name, settings, out)?;
+    writeln!(out, "```")
 }
 
-/// The weights of the cells that can be read at compile time.
+/// The weights in flash: in the file of an `Elman` they lie as Keras has them, which is read at
+/// compile time.
 fn in_flash(name: &str, settings: &Settings, out: &mut impl Write) -> Result<(), Error> {
-    if matches!(settings.cell, Cell::Leaky | Cell::MinGru) {
+    if settings.cell != Cell::Elman {
         return Ok(());
     }
-    let cell = settings.cell.type_name();
     writeln!(out, "\n// Or it only forecasts, with the weights in flash:")?;
     writeln!(
         out,
         "const TENSORS: SafeTensors = checked!(SafeTensors::parse(include_bytes!(\"{name}\")));"
     )?;
     writeln!(out, "static NET: Net = Stack::new((")?;
-    writeln!(out, "    checked!({cell}::from_keras(&TENSORS, \"net.0.\")),")?;
+    writeln!(out, "    checked!(Elman::from_keras(&TENSORS, \"net.0.\")),")?;
     writeln!(out, "    checked!(Dense::from_keras(&TENSORS, \"net.1.\")),")?;
     writeln!(out, "));")
 }

@@ -3,15 +3,14 @@
 mod cell;
 mod columns;
 mod error;
-
-use std::io::Read;
+mod records;
 
 use clap::{Args, ValueEnum};
-use csv::ByteRecord;
 
 use self::cell::number;
 use self::columns::{Names, choose};
 pub use self::error::{LogError, Place};
+use self::records::{Record, records};
 
 /// How a log is to be read.
 #[derive(Args, Clone, Debug)]
@@ -65,55 +64,28 @@ pub struct Log {
 }
 
 impl Log {
-    pub fn read(file: impl Read, format: &Format) -> Result<Self, LogError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .delimiter(format.delimiter)
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(file);
-        let mut first = ByteRecord::new();
-        if !reader.read_byte_record(&mut first)? {
-            return Err(LogError::Empty);
-        }
+    pub fn read(file: &[u8], format: &Format) -> Result<Self, LogError> {
+        let mut records = records(file, format.delimiter);
+        let first = records.next().ok_or(LogError::Empty)??;
         let names = Names::of(&first, format.header)?;
         let columns = choose(&names, format)?;
         let chosen = columns.iter().map(|&column| names.name(column)).collect();
         let mut log = Self { names: chosen, rows: Vec::new(), held: 0 };
-        if !names.is_header {
-            log.push(&first, &names, &columns, format.missing, format.decimal_comma)?;
-        }
-        let mut record = ByteRecord::new();
-        while reader.read_byte_record(&mut record)? {
-            log.push(&record, &names, &columns, format.missing, format.decimal_comma)?;
+        let numbers = (!names.is_header).then_some(Ok(first));
+        for record in numbers.into_iter().chain(records) {
+            let record = record?;
+            names.check_width(&record)?;
+            let row = columns.iter().map(|&column| cell(&record, column, &names, format));
+            log.push(row.collect::<Result<_, _>>()?, format.missing);
         }
         Ok(log)
     }
 
-    fn push(
-        &mut self,
-        record: &ByteRecord,
-        names: &Names,
-        columns: &[usize],
-        missing: Missing,
-        decimal_comma: bool,
-    ) -> Result<(), LogError> {
-        names.check_width(record)?;
-        let cells = columns.iter().map(|&column| {
-            let place = Place { line: line(record), column: column + 1, name: names.name(column) };
-            let cell = record.get(column).unwrap_or_default();
-            match number(cell, decimal_comma) {
-                Ok(number) => Ok(number),
-                Err(error) if missing != Missing::Error && error.is_missing() => Ok(f32::NAN),
-                Err(error) => Err(LogError::Cell(place, error)),
-            }
-        });
-        let mut row = cells.collect::<Result<Vec<f32>, _>>()?;
+    fn push(&mut self, mut row: Vec<f32>, missing: Missing) {
         if missing == Missing::Hold {
             self.hold(&mut row);
         }
         self.rows.push(row);
-        Ok(())
     }
 
     /// Fills a row with the numbers of the one before.
@@ -150,8 +122,16 @@ fn is_whole(row: &[f32]) -> bool {
     row.iter().all(|number| !number.is_nan())
 }
 
-fn line(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::line)
+/// The number in a column; NaN if it is missing and that is allowed.
+fn cell(record: &Record, column: usize, names: &Names, format: &Format) -> Result<f32, LogError> {
+    let cell = record.cells.get(column).unwrap_or_default();
+    number(cell, format.decimal_comma).or_else(|error| {
+        if format.missing != Missing::Error && error.is_missing() {
+            return Ok(f32::NAN);
+        }
+        let place = Place { line: record.line, column: column + 1, name: names.name(column) };
+        Err(LogError::Cell(place, error))
+    })
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {

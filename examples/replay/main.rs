@@ -26,11 +26,10 @@ mod table;
 mod tests;
 
 use core::error::Error;
-use std::fs::{self, File};
+use std::fs;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Args;
@@ -40,10 +39,13 @@ use crate::settings::Settings;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let settings = args.settings().unwrap_or_else(|message| {
-        Args::command().error(ErrorKind::ValueValidation, message).exit();
-    });
-    match replay(&args, &settings) {
+    let settings = args.settings().unwrap_or_else(|error| error.exit());
+    end(replay(&args, &settings))
+}
+
+/// Prints the report, or what is wrong.
+fn end(report: Result<String, Box<dyn Error>>) -> ExitCode {
+    match report {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
@@ -84,11 +86,11 @@ fn replay(args: &Args, settings: &[Settings]) -> Result<String, Box<dyn Error>> 
 fn read(args: &Args) -> Result<Log, Box<dyn Error>> {
     let Some(path) = &args.log else { return Ok(shipped::read(&args.format)?) };
     let named = |error: &dyn Error| format!("{}: {error}", path.display());
-    let file = File::open(path).map_err(|error| named(&error))?;
-    Ok(Log::read(file, &args.format).map_err(|error| named(&error))?)
+    let file = fs::read(path).map_err(|error| named(&error))?;
+    Ok(Log::read(&file, &args.format).map_err(|error| named(&error))?)
 }
 
-/// The files: network and picture.
+/// Writes network and picture.
 fn write(
     args: &Args,
     scored: &Scored<'_>,

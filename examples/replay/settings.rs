@@ -113,7 +113,8 @@ impl Grid {
         let lost_k2 = self.k2.iter().find(|k2| windows.iter().all(|window| window.1 != **k2));
         let lost =
             lost_k1.map(|k1| format!("--k1 {k1}")).or(lost_k2.map(|k2| format!("--k2 {k2}")));
-        lost.map_or(Ok(()), |what| Err(not_compiled(&what, WINDOWS)))
+        let not_compiled = |what: String| not_compiled(&format!("{what}, of (k1, k2),"), WINDOWS);
+        lost.map_or(Ok(()), |what| Err(not_compiled(what)))
     }
 }
 

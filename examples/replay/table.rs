@@ -46,37 +46,36 @@ fn intro(
     settings: usize,
     out: &mut impl Write,
 ) -> Result<(), Error> {
-    let Scored { log, horizon, target } = scored;
-    let (name, rows) = (&log.names[0], target.len());
-    let gaps = (0..rows).filter(|&row| !log.is_whole(row)).count();
-    let unit = scored.mse(target, scored.last()).sqrt();
-    writeln!(
-        out,
-        "Column `{name}`, {horizon} ahead: {rows} rows, {gaps} of them gaps, {} held.",
-        log.held
-    )?;
-    if log.names.len() > 1 {
-        writeln!(
-            out,
-            "Networks read `{}` too; baselines see `{name}` alone.",
-            log.names[1..].join("`, `")
-        )?;
-    }
-    if plan.passes > 1 {
-        writeln!(
-            out,
-            "Networks went {} times through the first two thirds before.",
-            plan.passes - 1
-        )?;
-    }
+    log(scored, plan, out)?;
+    let unit = scored.mse(&scored.target, scored.last()).sqrt();
+    let (shown, seeds) = (settings.min(SHOWN), plan.seeds);
     writeln!(
         out,
         "Squared error of forecasts made before the row was seen, relative to persistence, whose root mean \
-         squared error is {unit:.4} in the last third. Of {settings} settings those with the least error in \
-         the middle third, medians of {} seeds and their range. RAM in bytes while learning; operations are \
-         multiplications a row.\n",
-        plan.seeds
+         squared error is {unit:.4} in the last third. Networks: {shown} of {settings} settings, the best \
+         in the middle third; medians of {seeds} seeds and their range. RAM in bytes while learning; \
+         operations are multiplications a row.\n"
     )
+}
+
+/// What was read.
+fn log(scored: &Scored<'_>, plan: Plan, out: &mut impl Write) -> Result<(), Error> {
+    let Scored { log, horizon, target } = scored;
+    let (name, rows, held) = (&log.names[0], target.len(), log.held);
+    let gaps = (0..rows).filter(|&row| !log.is_whole(row)).count();
+    writeln!(
+        out,
+        "Column `{name}`, {horizon} ahead: {rows} rows, {gaps} of them gaps, {held} held."
+    )?;
+    if log.names.len() > 1 {
+        let others = log.names[1..].join("`, `");
+        writeln!(out, "Networks read `{others}` too; baselines see `{name}` alone.")?;
+    }
+    if plan.passes > 1 {
+        let before = plan.passes - 1;
+        writeln!(out, "Networks went {before} times through the first two thirds before.")?;
+    }
+    Ok(())
 }
 
 /// A median and the range.
@@ -94,15 +93,16 @@ fn summary(median: f64, seeds: &[f64]) -> String {
 pub fn verdict(outcomes: &[Outcome], rivals: &[Rival]) -> String {
     let best =
         rivals.iter().min_by(|a, b| a.last.total_cmp(&b.last)).expect("there is persistence");
-    let net = outcomes[0].last();
-    if net < best.last {
-        let less = 100.0 * (1.0 - net / best.last);
-        return format!("The network is best: {less:.1} % less squared error than {}.", best.name);
-    }
-    let more = net / best.last;
-    format!(
-        "A baseline is best: {}. The network has {more:.2} times its squared error: on this log use the \
-         baseline.",
-        best.name
-    )
+    let (net, times) = (&outcomes[0], outcomes[0].last() / best.last);
+    let verdict = if times < 1.0 {
+        let less = 100.0 * (1.0 - times);
+        format!("The network is best: {less:.1} % less squared error than {}.", best.name)
+    } else {
+        format!(
+            "A baseline is best: {}. The network has {times:.2} times its squared error: on this log use \
+             the baseline, if its RAM fits.",
+            best.name
+        )
+    };
+    format!("{verdict} The baseline takes {} bytes of RAM, the network {}.", best.ram, net.ram)
 }

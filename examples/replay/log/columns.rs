@@ -1,10 +1,9 @@
 //! Columns: names or numbers of those that are read.
 
-use csv::ByteRecord;
-
 use super::cell::CellError;
 use super::error::{LogError, Place};
-use super::{Format, Header, line};
+use super::records::Record;
+use super::{Format, Header};
 
 /// The first line: the names, or the first numbers.
 pub struct Names {
@@ -14,14 +13,14 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn of(first: &ByteRecord, header: Header) -> Result<Self, LogError> {
-        let line = line(first);
+    pub fn of(first: &Record, header: Header) -> Result<Self, LogError> {
+        let line = first.line;
         let text = |(column, cell)| {
             let place = Place { line, column: column + 1, name: String::new() };
             let text = str::from_utf8(cell).map_err(|_| LogError::Cell(place, CellError::Utf8));
             text.map(|text| text.trim().to_owned())
         };
-        let names = first.iter().enumerate().map(text).collect::<Result<Vec<_>, _>>()?;
+        let names = first.cells.iter().enumerate().map(text).collect::<Result<Vec<_>, _>>()?;
         let is_header = match header {
             Header::Yes => true,
             Header::No => false,
@@ -36,9 +35,9 @@ impl Names {
         name.cloned().unwrap_or_else(|| (column + 1).to_string())
     }
 
-    pub fn check_width(&self, record: &ByteRecord) -> Result<(), LogError> {
-        let (first, line) = (self.line, line(record));
-        let (cells, expected) = (record.len(), self.names.len());
+    pub fn check_width(&self, record: &Record) -> Result<(), LogError> {
+        let (first, line) = (self.line, record.line);
+        let (cells, expected) = (record.cells.len(), self.names.len());
         if cells == expected { Ok(()) } else { Err(LogError::Row { line, cells, first, expected }) }
     }
 

@@ -55,8 +55,11 @@ impl fmt::Display for LogError {
             Self::Read(error) => write!(f, "{error}"),
             Self::Empty => write!(f, "line 1: the file has no row"),
             Self::Cell(place, error) => write!(f, "{place}: {error}"),
+            Self::Row { line, cells, first, expected } if cells < expected => {
+                write!(f, "line {line}: {cells} of the {expected} cells that line {first} has")
+            }
             Self::Row { line, cells, first, expected } => {
-                write!(f, "line {line}: {cells} cells, but line {first} has {expected}")
+                write!(f, "line {line}: {cells} cells, more than the {expected} of line {first}")
             }
             Self::Unknown { line, name, columns } => {
                 let columns = columns.join("`, `");
