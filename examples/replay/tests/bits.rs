@@ -4,8 +4,8 @@
 
 use elman::safetensors::{StateDict, load_prefix};
 use elman::{
-    Adam, Backward, ConstZero, Dense, Elman, Forecaster, Gru, Initialize, Limit, Momentum,
-    Optimizer, Parameters, Pcg32, Predictor, RmsProp, Sgd, Stack, StandardScaler, Tensor, Trainer,
+    Adam, Backward, Dense, Elman, Forecaster, Gru, Initialize, Limit, Momentum, Optimizer,
+    Parameters, Pcg32, Predictor, RmsProp, Sgd, Stack, StandardScaler, Tensor, Trainer,
 };
 
 use super::{args, hours, with_gaps};

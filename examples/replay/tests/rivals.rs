@@ -21,7 +21,7 @@ fn oscillation(length: usize) -> Vec<f64> {
 fn a_linear_baseline_learns_a_linear_series_at_every_horizon() {
     let series = oscillation(400);
     for ahead in [1, 2, 5] {
-        let mut online = RecursiveLeastSquares::ahead(2, 1.0, ahead);
+        let mut online = RecursiveLeastSquares::ahead(2, 0.95, ahead);
         let mut fitted = LeastSquares::fit_ahead(2, ahead, &series[..300]);
         for t in 0..series.len() - ahead {
             let forecasts = [online.observe(series[t]), fitted.observe(series[t])];
