@@ -6,9 +6,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum, value_parser};
 
 use crate::ahead::{MAX_HORIZON, Target};
+use crate::baselines::BaselineOptions;
 use crate::experiment::Plan;
 use crate::log::Format;
-use crate::rivals::RivalOptions;
 use crate::settings::{Grid, Settings, not_compiled};
 use crate::sizes::COLUMNS;
 
@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u32).range(1..))]
     pub passes: u32,
     #[command(flatten, next_help_heading = "The baselines")]
-    pub rivals: RivalOptions,
+    pub baselines: BaselineOptions,
     /// File of the picture
     #[arg(long, help_heading = "Files", default_value = "target/replay.svg")]
     pub out: PathBuf,

@@ -45,7 +45,7 @@ state_dict!([N: Parameters + StateDict, X: StateDict, Y: StateDict] LearnedAhead
     target_scaler: StandardScaler<Y>,
 });
 
-/// A device with fresh weights.
+/// A device with initial weights.
 pub fn device<N, const S: usize, const I: usize, const K1: usize, const K2: usize>(
     rule: Rule,
     target: Target,

@@ -1,4 +1,4 @@
-//! Experiment: a device lives through the log, with each setting and seed.
+//! Experiment: a device learns the log, with each setting and seed.
 
 use crate::ahead::Target;
 use crate::common::{for_seeds, median};
@@ -76,7 +76,7 @@ pub fn outcomes(
     outcomes
 }
 
-/// Lives through the log.
+/// A device learns the log.
 pub fn run(
     scored: &Scored<'_>,
     plan: Plan,

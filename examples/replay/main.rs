@@ -8,6 +8,7 @@
 
 mod ahead;
 mod args;
+mod baselines;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;
@@ -15,7 +16,6 @@ mod experiment;
 mod firmware;
 mod log;
 mod picture;
-mod rivals;
 mod rule;
 mod score;
 mod settings;
@@ -60,12 +60,12 @@ fn end(report: Result<String, Box<dyn Error>>) -> ExitCode {
 /// All of it; returns what is to be printed.
 fn replay(args: &Args, settings: &[Settings]) -> Result<String, Box<dyn Error>> {
     let log = read(args)?;
-    let mut rivals = args.rivals.clone();
+    let mut baselines = args.baselines.clone();
     if args.log.is_none() {
-        rivals.period = rivals.period.or(Some(shipped::PERIOD));
+        baselines.period = baselines.period.or(Some(shipped::PERIOD));
     }
     let plan = args.plan();
-    let longest = rivals.lags.max(rivals.period.unwrap_or(0));
+    let longest = baselines.lags.max(baselines.period.unwrap_or(0));
     let scored = Scored::new(&log, plan.target.horizon, longest)?;
 
     let bar = progress_bar(settings.len() as u64 * plan.seeds * u64::from(plan.passes));
@@ -73,11 +73,11 @@ fn replay(args: &Args, settings: &[Settings]) -> Result<String, Box<dyn Error>> 
     bar.finish_and_clear();
     let best = &outcomes[0];
     let run = experiment::run(&scored, plan, &best.settings, best.seed(), || {});
-    let rivals = rivals::rivals(&scored, &rivals);
+    let baselines = baselines::baselines(&scored, &baselines);
 
     let mut report = String::new();
-    table::print(&scored, plan, &outcomes, &rivals, &mut report)?;
-    write(args, &scored, &run, &rivals)?;
+    table::print(&scored, plan, &outcomes, &baselines, &mut report)?;
+    write(args, &scored, &run, &baselines)?;
     firmware::print(&args.net, &log, &best.settings, plan.target, &mut report)?;
     Ok(report)
 }
@@ -95,13 +95,13 @@ fn write(
     args: &Args,
     scored: &Scored<'_>,
     run: &experiment::Run,
-    rivals: &[rivals::Rival],
+    baselines: &[baselines::BaselineRun],
 ) -> Result<(), Box<dyn Error>> {
     if let Some(folder) = args.net.parent() {
         fs::create_dir_all(folder)?;
     }
     fs::write(&args.net, run.device.file())?;
-    picture::draw(&args.out, scored, run, rivals)?;
+    picture::draw(&args.out, scored, run, baselines)?;
     eprintln!("network: {}; picture: {}", args.net.display(), args.out.display());
     if run.lost > 0 {
         eprintln!("in {} rows the best network had no forecast: it diverged", run.lost);

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use plotters::prelude::{Color, SeriesLabelPosition};
 
+use crate::baselines::BaselineRun;
 use crate::common::plot::{
     self, Area, BLUE, Drawn, GREEN, INK, VERMILION, axes, legend, line, panel,
 };
 use crate::experiment::Run;
-use crate::rivals::Rival;
 use crate::score::Scored;
 
 /// Rows of the left panel.
@@ -16,16 +16,16 @@ const ROWS: usize = 120;
 /// Points of each curve of the right panel.
 const POINTS: usize = 30;
 
-pub fn draw(path: &Path, scored: &Scored<'_>, run: &Run, rivals: &[Rival]) -> Drawn {
-    let of_two = rivals[1..].iter().min_by(|a, b| a.last.total_cmp(&b.last));
+pub fn draw(path: &Path, scored: &Scored<'_>, run: &Run, baselines: &[BaselineRun]) -> Drawn {
+    let of_two = baselines[1..].iter().min_by(|a, b| a.last.total_cmp(&b.last));
     let best = of_two.expect("least squares are always there");
     plot::draw(path, |left, right| {
         newest(left, scored, run, best)?;
-        errors(right, scored, run, rivals)
+        errors(right, scored, run, baselines)
     })
 }
 
-fn newest(area: &Area<'_>, scored: &Scored<'_>, run: &Run, best: &Rival) -> Drawn {
+fn newest(area: &Area<'_>, scored: &Scored<'_>, run: &Run, best: &BaselineRun) -> Drawn {
     let rows = scored.target.len();
     let shown = rows - ROWS..rows;
     let seen = &scored.target[shown.clone()];
@@ -44,16 +44,16 @@ fn newest(area: &Area<'_>, scored: &Scored<'_>, run: &Run, best: &Rival) -> Draw
     legend(&mut chart, SeriesLabelPosition::UpperRight)
 }
 
-fn errors(area: &Area<'_>, scored: &Scored<'_>, run: &Run, rivals: &[Rival]) -> Drawn {
+fn errors(area: &Area<'_>, scored: &Scored<'_>, run: &Run, baselines: &[BaselineRun]) -> Drawn {
     let rows = scored.target.len() as f64;
     let mut chart = panel(area, "Squared error along the log: above 1 persistence is better")?
         .build_cartesian_2d(0.0..rows, 0.0..1.5)?;
     axes(&mut chart, "row", "squared error / persistence")?;
-    let fitted_in_part = rivals.iter().find(|rival| rival.middle.is_none());
-    let online = rivals.last().filter(|rival| rival.middle.is_some());
-    for (rival, colour) in [(fitted_in_part, GREEN), (online, VERMILION)] {
-        if let Some(rival) = rival {
-            line(&mut chart, &rival.name, colour.into(), along(scored, &rival.forecasts))?;
+    let fitted_in_part = baselines.iter().find(|baseline| baseline.middle.is_none());
+    let online = baselines.last().filter(|baseline| baseline.middle.is_some());
+    for (baseline, colour) in [(fitted_in_part, GREEN), (online, VERMILION)] {
+        if let Some(baseline) = baseline {
+            line(&mut chart, &baseline.name, colour.into(), along(scored, &baseline.forecasts))?;
         }
     }
     line(&mut chart, "network", BLUE.stroke_width(3), along(scored, &run.forecasts))?;

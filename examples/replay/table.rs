@@ -2,9 +2,9 @@
 
 use core::fmt::{Error, Write};
 
+use crate::baselines::BaselineRun;
 use crate::experiment::{Outcome, Plan};
 use crate::log::Log;
-use crate::rivals::Rival;
 use crate::score::Scored;
 
 /// Settings that are shown, the best ones.
@@ -15,15 +15,15 @@ pub fn print(
     scored: &Scored<'_>,
     plan: Plan,
     outcomes: &[Outcome],
-    rivals: &[Rival],
+    baselines: &[BaselineRun],
     out: &mut impl Write,
 ) -> Result<(), Error> {
     intro(scored, plan, outcomes.len(), out)?;
     writeln!(out, "| | middle third | last third | RAM | operations |")?;
     writeln!(out, "|---|---:|---:|---:|---:|")?;
-    for rival in rivals {
-        let Rival { name, last, ram, operations, .. } = rival;
-        let middle = rival.middle.map_or("fitted to it".into(), |middle| format!("{middle:.4}"));
+    for baseline in baselines {
+        let BaselineRun { name, last, ram, operations, .. } = baseline;
+        let middle = baseline.middle.map_or("fitted to it".into(), |middle| format!("{middle:.4}"));
         writeln!(out, "| {name} | {middle} | {last:.4} | {ram} | {operations} |")?;
     }
     for outcome in outcomes.iter().take(SHOWN) {
@@ -32,7 +32,7 @@ pub fn print(
         let operations = settings.operations(inputs(scored.log));
         writeln!(out, "| {} | {middle} | {last} | {ram} | {operations} |", settings.name())?;
     }
-    writeln!(out, "\n{}", verdict(outcomes, rivals))
+    writeln!(out, "\n{}", verdict(outcomes, baselines))
 }
 
 /// The inputs of a network: the columns, and the change of the target.
@@ -90,9 +90,9 @@ fn summary(median: f64, seeds: &[f64]) -> String {
 }
 
 /// Whether the network is worth it.
-pub fn verdict(outcomes: &[Outcome], rivals: &[Rival]) -> String {
+pub fn verdict(outcomes: &[Outcome], baselines: &[BaselineRun]) -> String {
     let best =
-        rivals.iter().min_by(|a, b| a.last.total_cmp(&b.last)).expect("there is persistence");
+        baselines.iter().min_by(|a, b| a.last.total_cmp(&b.last)).expect("there is persistence");
     let (net, times) = (&outcomes[0], outcomes[0].last() / best.last);
     let verdict = if times < 1.0 {
         let less = 100.0 * (1.0 - times);

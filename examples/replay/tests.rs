@@ -1,11 +1,11 @@
 //! Tests of the replay: its bits, its file, its page, and what it says of faulty logs.
 
+mod baselines;
 mod bits;
 mod exit;
 mod file;
 mod log;
 mod page;
-mod rivals;
 
 use clap::Parser;
 

@@ -78,7 +78,7 @@ impl fmt::Display for LogError {
                 )
             }
             Self::TooShort { rows, least } => {
-                write!(f, "the log has {rows} whole rows, and {least} are needed")
+                write!(f, "whole rows in the log: {rows}, but {least} are needed")
             }
             Self::Constant(name) => {
                 write!(

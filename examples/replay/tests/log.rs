@@ -104,7 +104,7 @@ fn an_empty_file_and_one_too_short_are_refused() {
         let log = read("", text.as_bytes()).unwrap();
         Scored::new(&log, 1, 24).err().map(|error| error.to_string())
     };
-    assert_eq!(too_short(302).unwrap(), "the log has 302 whole rows, and 303 are needed");
+    assert_eq!(too_short(302).unwrap(), "whole rows in the log: 302, but 303 are needed");
     assert_eq!(too_short(303), None);
 }
 

@@ -4,8 +4,8 @@ use std::{env, fs};
 
 use super::args;
 use super::file::FILE;
+use crate::baselines::BaselineRun;
 use crate::replay;
-use crate::rivals::Rival;
 use crate::settings::Settings;
 use crate::table::verdict;
 
@@ -73,7 +73,7 @@ fn a_log_with_gaps_is_reported_whole() {
 
 #[test]
 fn the_verdict_names_the_better_one() {
-    let rival = |name: &str, last| Rival {
+    let baseline = |name: &str, last| BaselineRun {
         name: name.into(),
         forecasts: Vec::new(),
         middle: None,
@@ -81,16 +81,16 @@ fn the_verdict_names_the_better_one() {
         ram: 0,
         operations: 0,
     };
-    let rivals = [rival("persistence", 1.0), rival("filter", 0.5)];
+    let baselines = [baseline("persistence", 1.0), baseline("filter", 0.5)];
     let settings: Settings = args("").settings().unwrap()[0];
     let outcome =
         |last| crate::experiment::Outcome { settings, middle: vec![0.1], last: vec![last], ram: 0 };
-    let better = verdict(&[outcome(0.4)], &rivals);
+    let better = verdict(&[outcome(0.4)], &baselines);
     assert_eq!(
         better,
         "The network is best: 20.0 % less squared error than filter. The baseline takes 0 bytes of RAM, the network 0."
     );
-    let worse = verdict(&[outcome(0.75)], &rivals);
+    let worse = verdict(&[outcome(0.75)], &baselines);
     assert!(worse.starts_with("A baseline is best: filter. The network has 1.50 times"), "{worse}");
 }
 

@@ -1,4 +1,4 @@
-//! Rivals: baselines that see the target alone.
+//! Baselines: methods that see the target alone.
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use crate::score::Scored;
 
 /// Sizes of the baselines.
 #[derive(Args, Clone, Debug)]
-pub struct RivalOptions {
+pub struct BaselineOptions {
     /// Newest values that the linear baselines read
     #[arg(long, default_value_t = 24, value_parser = at_least_one)]
     pub lags: usize,
@@ -22,7 +22,7 @@ pub struct RivalOptions {
 }
 
 /// What a method forecast, and what it takes.
-pub struct Rival {
+pub struct BaselineRun {
     pub name: String,
     /// By the row that they were made in.
     pub forecasts: Vec<f64>,
@@ -34,24 +34,24 @@ pub struct Rival {
 }
 
 /// Persistence first.
-pub fn rivals(scored: &Scored<'_>, options: &RivalOptions) -> Vec<Rival> {
+pub fn baselines(scored: &Scored<'_>, options: &BaselineOptions) -> Vec<BaselineRun> {
     let (lags, horizon) = (options.lags, scored.horizon);
     let fitted = LeastSquares::fit_ahead(lags, horizon, &scored.target[..scored.last().start]);
     let online = RecursiveLeastSquares::ahead(lags, options.forgetting, horizon);
     let seasonal = options.period.map(|period| Seasonal::ahead(period, horizon));
-    let mut rivals = vec![rival(scored, Persistence)];
-    rivals.extend(seasonal.map(|seasonal| rival(scored, seasonal)));
-    rivals.push(Rival { middle: None, ..rival(scored, fitted) });
-    rivals.push(rival(scored, online));
-    rivals
+    let mut baselines = vec![baseline(scored, Persistence)];
+    baselines.extend(seasonal.map(|seasonal| baseline(scored, seasonal)));
+    baselines.push(BaselineRun { middle: None, ..baseline(scored, fitted) });
+    baselines.push(baseline(scored, online));
+    baselines
 }
 
-fn rival(scored: &Scored<'_>, mut baseline: impl Baseline) -> Rival {
+fn baseline(scored: &Scored<'_>, mut baseline: impl Baseline) -> BaselineRun {
     let forecasts: Vec<f64> = scored.target.iter().map(|&x| baseline.observe(x)).collect();
     let (ram, operations) = (baseline.ram(), baseline.operations());
     let middle = Some(scored.relative(&forecasts, scored.middle()));
     let last = scored.relative(&forecasts, scored.last());
-    Rival { name: baseline.name(), forecasts, middle, last, ram, operations }
+    BaselineRun { name: baseline.name(), forecasts, middle, last, ram, operations }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -1,11 +1,11 @@
 //! Baselines several steps ahead.
 
 use super::args;
+use crate::baselines::baselines;
 use crate::common::baselines::{
     Baseline, LeastSquares, Persistence, RecursiveLeastSquares, Seasonal,
 };
 use crate::log::Log;
-use crate::rivals::rivals;
 use crate::score::Scored;
 
 /// x_t = 1.2 · x_{t−1} − x_{t−2} + 1.
@@ -50,9 +50,9 @@ fn persistence_is_the_unit_at_every_horizon() {
     let log = Log::read(text.as_bytes(), &options.format).unwrap();
     for horizon in [1, 4] {
         let scored = Scored::new(&log, horizon, 24).unwrap();
-        let rivals = rivals(&scored, &options.rivals);
-        assert_eq!(rivals[0].name, Persistence.name());
-        assert_eq!((rivals[0].middle, rivals[0].last), (Some(1.0), 1.0));
-        assert!(rivals[2].last < 1e-6 && rivals[3].last < 1e-3, "{horizon}");
+        let baselines = baselines(&scored, &options.baselines);
+        assert_eq!(baselines[0].name, Persistence.name());
+        assert_eq!((baselines[0].middle, baselines[0].last), (Some(1.0), 1.0));
+        assert!(baselines[2].last < 1e-6 && baselines[3].last < 1e-3, "{horizon}");
     }
 }
