@@ -117,13 +117,21 @@ fn further_ahead_and_of_levels_it_is_the_trainer_by_hand() {
         ("--forecast level", 1, true),
         ("--horizon 24 --forecast level", 24, true),
     ] {
-        let (forecasts, net) = trainer_by_hand(&log, horizon, is_level);
-        assert_same(&replayed(line, &log), &forecasts, &net, line);
+        let (forecasts, net, targets) = trainer_by_hand(&log, horizon, is_level);
+        let run = replayed(line, &log);
+        assert_same(&run, &forecasts, &net, line);
+        let mut saved = StandardScaler::<[f32; 1]>::new();
+        load_prefix(&mut saved, &run.device.file(), "target_scaler.").unwrap();
+        assert_eq!((saved.mean(), saved.variance()), (targets.mean(), targets.variance()));
     }
 }
 
 /// With the whole log at hand, and so without a queue.
-fn trainer_by_hand(log: &Log, horizon: usize, is_level: bool) -> (Vec<Option<f32>>, Net) {
+fn trainer_by_hand(
+    log: &Log,
+    horizon: usize,
+    is_level: bool,
+) -> (Vec<Option<f32>>, Net, StandardScaler<[f32; 1]>) {
     let x: Vec<f32> = log.rows.iter().map(|row| row[0]).collect();
     let base = |t: usize| if is_level { 0.0 } else { x[t] };
     let mut trainer = Box::new(Trainer::<Net, Adam, 8, 24>::new(Adam::new(0.003)));
@@ -152,5 +160,5 @@ fn trainer_by_hand(log: &Log, horizon: usize, is_level: bool) -> (Vec<Option<f32
             base(t) + targets.inverse_transform(&y)[0]
         }));
     }
-    (forecasts, trainer.learner.net.clone())
+    (forecasts, trainer.learner.net.clone(), targets)
 }
