@@ -13,9 +13,10 @@ type Sliced = SlicedTrainer<Net, Adam, K1, K2>;
 /// What a checkpoint holds.
 type Whole = Trainer<Net, Adam, K1, K2>;
 
-/// The multiply-accumulates of a slice: what an interrupt may have to wait for. A recorded step, the
-/// smallest piece of the way back, has about 400.
-pub const SLICE: usize = 500;
+/// The multiply-accumulates of a slice, which an interrupt may have to wait for: as many as the longest
+/// piece that cannot be cut has. With the feature `at-once` the bound on the sampler's lateness must fail.
+pub const SLICE: usize = if cfg!(feature = "at-once") { usize::MAX } else { 4 * WEIGHTS };
+const WEIGHTS: usize = size_of::<Net>() / size_of::<f32>();
 
 pub struct Learning {
     pub trainer: Sliced,

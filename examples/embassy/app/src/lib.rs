@@ -13,6 +13,11 @@ pub mod model;
 pub mod sensor;
 
 #[cfg(target_os = "none")]
+pub mod store;
+#[cfg(target_os = "none")]
+pub mod timing;
+
+#[cfg(target_os = "none")]
 mod learner;
 #[cfg(target_os = "none")]
 mod sampler;
@@ -20,15 +25,10 @@ mod sampler;
 mod saver;
 #[cfg(target_os = "none")]
 mod shared;
-#[cfg(target_os = "none")]
-pub mod store;
-#[cfg(target_os = "none")]
-mod timing;
 
 #[cfg(target_os = "none")]
-pub use self::{
-    learner::learn,
-    sampler::sample,
-    saver::{resume, save},
-    timing::{Timing, timing},
-};
+pub use self::learner::learn;
+#[cfg(target_os = "none")]
+pub use self::sampler::sample;
+#[cfg(target_os = "none")]
+pub use self::saver::{resume, save};

@@ -23,6 +23,8 @@ pub type Net = Stack<(Elman<INPUTS, 16>, Dense<16, AXES>)>;
 const MAX_INPUT: f32 = 10.0;
 /// The score above which an error is an anomaly.
 const THRESHOLD: f32 = 3.8906;
+/// The threshold of the drift flag.
+const DRIFT: f32 = 80.0;
 /// Errors before the first alarm.
 const WARM_UP: Option<NonZeroU32> = NonZeroU32::new(500);
 
@@ -74,6 +76,7 @@ impl Model {
         trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
         self.anomaly.warm_up = WARM_UP;
         self.anomaly.threshold = Limit::At(THRESHOLD);
+        self.drift.threshold = Limit::At(DRIFT);
     }
 
     /// The samples so far, rejected ones included.

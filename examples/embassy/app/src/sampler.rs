@@ -25,10 +25,11 @@ pub async fn sample(mut sensor: impl Sensor) -> ! {
         due += PERIOD;
         Timer::at(due).await;
         let start = Instant::now();
+        timing::interrupt(due, start);
         let x = sensor.read();
         let is_anomaly = look(&mut front, &x);
         timing::queued(SAMPLES.try_send(x).ok().map(|()| SAMPLES.len()));
-        timing::sample(due, start, Instant::now());
+        timing::sample(start, Instant::now());
         if is_anomaly != was_anomaly {
             defmt::debug!("anomaly: {}", is_anomaly);
             was_anomaly = is_anomaly;

@@ -16,6 +16,10 @@ pub struct Store<F> {
     newest: Option<u32>,
 }
 
+/// Aligned, as some flashes ask for.
+#[repr(align(4))]
+struct Buffer([u8; CHUNK]);
+
 /// Why nothing was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, defmt::Format)]
 pub enum Error {
@@ -54,10 +58,10 @@ impl<F: NorFlash> Store<F> {
     }
 
     async fn read(&mut self, slot: u32, mut push: impl FnMut(&[u8]) -> bool) -> Option<()> {
-        let mut buffer = [0; CHUNK];
+        let mut buffer = Buffer([0; CHUNK]);
         for at in (0..SIZE as u32).step_by(CHUNK) {
-            self.flash.read(self.start + slot * Self::SLOT + at, &mut buffer).await.ok()?;
-            if !push(&buffer) {
+            self.flash.read(self.start + slot * Self::SLOT + at, &mut buffer.0).await.ok()?;
+            if !push(&buffer.0) {
                 break;
             }
         }
@@ -75,10 +79,10 @@ impl<F: NorFlash> Store<F> {
         let number = self.next();
         let mut at = self.next_slot();
         let mut saver = Saver::new(model, number).map_err(|_| Error::Model)?;
-        let mut buffer = [0xff; CHUNK];
-        while let Some(chunk) = saver.next(&mut buffer) {
+        let mut buffer = Buffer([0xff; CHUNK]);
+        while let Some(chunk) = saver.next(&mut buffer.0) {
             let len = chunk.len().next_multiple_of(F::WRITE_SIZE);
-            self.flash.write(at, &buffer[..len]).await.map_err(|_| Error::Flash)?;
+            self.flash.write(at, &buffer.0[..len]).await.map_err(|_| Error::Flash)?;
             at += CHUNK as u32;
         }
         self.newest = Some(number);

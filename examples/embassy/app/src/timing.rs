@@ -6,17 +6,18 @@ use embassy_sync::blocking_mutex::Mutex;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_time::{Duration, Instant};
 
-/// The worst so far, in ticks of the timer.
+/// The worst so far; times are in ticks of the timer, microseconds.
 #[derive(Clone, Copy, defmt::Format)]
 pub struct Timing {
     pub samples: u32,
-    /// From the moment a sample was due to the moment it was taken.
+    pub interrupts: u32,
+    /// From the moment an interrupt was due to its coming.
     pub late: u32,
     /// The interrupt's part: guard, score, forecast.
     pub sampler: u32,
     /// A slice of the learner, with interrupts masked.
     pub slice: u32,
-    /// Slices that ended between a sample's due moment and its taking.
+    /// Slices that ended between the moment an interrupt was due and its coming.
     pub slices_waited_for: u32,
     /// Samples that waited for the learner.
     pub backlog: u32,
@@ -29,13 +30,14 @@ static WORST: Mutex<CriticalSectionRawMutex, Cell<Timing>> = Mutex::new(Cell::ne
 static ENDS: Mutex<CriticalSectionRawMutex, Cell<[Option<Instant>; 2]>> =
     Mutex::new(Cell::new([None; 2]));
 
-pub fn timing() -> Timing {
+pub fn worst() -> Timing {
     WORST.lock(Cell::get)
 }
 
 impl Timing {
     const ZERO: Self = Self {
         samples: 0,
+        interrupts: 0,
         late: 0,
         sampler: 0,
         slice: 0,
@@ -44,7 +46,8 @@ impl Timing {
         dropped: 0,
     };
 
-    /// Whether every sample was taken in time, waited for one slice at most, and was learned from.
+    /// Whether every interrupt came in time, having waited for one slice at most, and every sample was
+    /// learned from.
     pub fn holds(&self, latest: Duration) -> bool {
         u64::from(self.late) <= latest.as_ticks()
             && self.slices_waited_for <= 1
@@ -58,15 +61,22 @@ pub fn slice(start: Instant, end: Instant) {
     update(|worst| worst.slice = worst.slice.max(ticks(end - start)));
 }
 
-/// A sample that was due at `due` was taken at `start`, and done at `end`.
-pub fn sample(due: Instant, start: Instant, end: Instant) {
-    let waited =
-        ENDS.lock(Cell::get).iter().flatten().filter(|end| **end > due && **end <= start).count();
+/// An interrupt that was due at `due` came at `start`.
+pub fn interrupt(due: Instant, start: Instant) {
+    let ends = ENDS.lock(Cell::get);
+    let waited = ends.iter().flatten().filter(|end| **end > due && **end <= start).count();
+    update(|worst| {
+        worst.interrupts += 1;
+        worst.late = worst.late.max(ticks(start - due));
+        worst.slices_waited_for = worst.slices_waited_for.max(waited as u32);
+    });
+}
+
+/// A sample was taken at `start`, and done at `end`.
+pub fn sample(start: Instant, end: Instant) {
     update(|worst| {
         worst.samples += 1;
-        worst.late = worst.late.max(ticks(start - due));
         worst.sampler = worst.sampler.max(ticks(end - start));
-        worst.slices_waited_for = worst.slices_waited_for.max(waited as u32);
     });
 }
 

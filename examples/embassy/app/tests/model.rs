@@ -15,6 +15,7 @@ fn reference() -> Box<Reference> {
     forecaster.trainer.learner.net.init_pytorch(&mut Pcg32::new(1, 0));
     forecaster.anomaly.warm_up = core::num::NonZeroU32::new(500);
     forecaster.anomaly.threshold = Limit::At(3.8906);
+    forecaster.drift.threshold = Limit::At(80.0);
     forecaster
 }
 

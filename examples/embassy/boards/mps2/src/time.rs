@@ -8,6 +8,9 @@ use embassy_time_queue_utils::Queue;
 
 const CYCLES_PER_TICK: u64 = 25_000_000 / embassy_time_driver::TICK_HZ;
 
+/// An alarm is never set further ahead, in cycles.
+const FAR: u32 = u32::MAX / 2;
+
 defmt::timestamp!("{=u64:us}", embassy_time::Instant::now().as_micros());
 
 /// A register of a device.
@@ -62,7 +65,8 @@ pub fn longest_wait() -> u32 {
 }
 
 pub fn on_interrupt() {
-    let wait = u32::MAX - alarm::VALUE.read();
+    // Below zero it goes on from the top. A new alarm may have been set meanwhile.
+    let wait = Some(u32::MAX - alarm::VALUE.read()).filter(|&wait| wait < FAR).unwrap_or(0);
     critical_section::with(|cs| {
         alarm::CLEAR.write(1);
         let longest = DRIVER.longest_wait.borrow(cs);
@@ -108,7 +112,7 @@ impl Driver {
         alarm::CONTROL.write(0);
         alarm::CLEAR.write(1);
         alarm::RELOAD.write(u32::MAX);
-        alarm::VALUE.write(left.clamp(1, (u32::MAX / 2).into()) as u32);
+        alarm::VALUE.write(left.clamp(1, FAR.into()) as u32);
         alarm::CONTROL.write(alarm::ENABLE);
     }
 }
