@@ -1,6 +1,7 @@
 //! The model beside the crate's `Forecaster`, which learns at once: the same bits, however the work is
 //! cut, and wherever the power is.
 
+use app::front::Front;
 use app::hash::hash;
 use app::model::{Model, Net};
 use app::sensor::{Row, Sensor, Vibration};
@@ -82,6 +83,57 @@ fn a_cut_run_goes_on_with_the_same_bits() {
         checkpoint::save(model, 0, &mut slot).map(|_| slot)
     };
     assert_eq!(bytes(&whole), bytes(&cut));
+}
+
+/// The weights after every 500 samples, learned at once.
+fn milestones() -> Vec<String> {
+    let (mut reference, mut sensor) = (reference(), Vibration::START);
+    let mut lines = Vec::new();
+    for n in 1..=SAMPLES {
+        reference_step(&mut reference, &sensor.read()).ok();
+        if n.is_multiple_of(500) {
+            let hash = hash(&reference.trainer.learner.net);
+            lines.push(format!("{}: after {n} samples, weights {hash:016x}", n / 500));
+        }
+    }
+    lines
+}
+
+/// What the emulated board logged, whole and with its power cut.
+#[test]
+fn the_board_had_the_same_weights() {
+    let milestones = milestones();
+    for log in
+        [include_str!("../../boards/mps2/whole.out"), include_str!("../../boards/mps2/cut.out")]
+    {
+        let line = |verb: &str, milestone: &String| format!("INFO  {verb} {milestone}");
+        assert!(milestones.iter().all(|it| log.lines().any(|l| l == line("saved", it))), "{log}");
+        let known: Vec<_> =
+            milestones.iter().flat_map(|it| [line("saved", it), line("resumed", it)]).collect();
+        let of_weights = log.lines().filter(|line| line.contains("weights"));
+        assert!(of_weights.clone().all(|line| known.iter().any(|it| it == line)), "{log}");
+    }
+}
+
+/// The interrupt's own stream: it raises the alarm by itself, and a NaN leaves no trace.
+#[test]
+fn the_front_finds_the_fault() {
+    let (mut model, mut front) = (model(), Front::default());
+    let (mut sensor, mut rng) = (Vibration::START, Pcg32::new(9, 0));
+    let mut alarms = Vec::new();
+    for n in 0..SAMPLES {
+        let x = sensor.read();
+        match front.observe(&model, &x) {
+            Ok(score) if score.is_anomaly => alarms.push(n),
+            Ok(score) => assert!(score.score.is_finite()),
+            Err(kind) => assert_eq!((n, kind), (1699, TrainErrorKind::Input)),
+        }
+        step(&mut model, &x, &mut rng).ok();
+    }
+    let (of_fault, false_alarms): (Vec<u32>, Vec<u32>) =
+        alarms.iter().partition(|n| (3100..3161).contains(*n));
+    assert!(of_fault.len() > 30 && of_fault[0] < 3105, "{alarms:?}");
+    assert!(false_alarms.len() < 10, "{alarms:?}");
 }
 
 #[test]

@@ -120,7 +120,10 @@ fn end_if_due(samples: u32) {
     if samples >= END {
         let timing = timing::worst();
         defmt::info!("{}", timing);
-        defmt::info!("the timer's interrupt waited at most {} cycles of 40 ns", time::longest_wait());
+        defmt::info!(
+            "the timer's interrupt waited at most {} cycles of 40 ns",
+            time::longest_wait()
+        );
         exit(if timing.holds(LATEST) { 0 } else { 1 });
     }
 }
