@@ -24,6 +24,7 @@ main() {
     whole && cut
     if [ "${1:-}" = --bless ]; then bless; fi
     check whole && check cut
+    measured | while read -r line; do grep -qxF "$line" README.md || die "README.md lacks: $line"; done
     the_same_weights
     for chip in "${CHIPS[@]}"; do build "$chip"; done
     late_on_purpose
@@ -74,7 +75,18 @@ boot() (
     exit "$code"
 )
 
-bless() { cp target/board/{whole,cut}.out boards/mps2/; }
+# The expected logs, and the figures of README.md.
+bless() {
+    cp target/board/{whole,cut}.out boards/mps2/
+    {
+        sed '/^<!-- measured -->/q' README.md
+        printf '\n```text\n%s\n```\n\n' "$(measured)"
+        sed -n '/^<!-- .measured -->/,$p' README.md
+    } >target/README.md
+    mv target/README.md README.md
+}
+
+measured() { grep -e bytes -e Timing -e cycles boards/mps2/whole.out | sed 's/^INFO *//'; }
 
 # The log is the expected one; times may differ by 2 %, as another emulator's may.
 check() {

@@ -7,7 +7,7 @@ use embedded_storage_async::nor_flash::NorFlash;
 use crate::hash::hash;
 use crate::learner::{MODEL, samples};
 use crate::model::Model;
-use crate::store::{Error, Store};
+use crate::store::{Error, SIZE, Store};
 
 /// Samples from save to save.
 const EVERY: u32 = 500;
@@ -21,6 +21,7 @@ static DONE: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 pub async fn resume(store: &mut Store<impl NorFlash>) -> u32 {
     let Some(mut model) = MODEL.set_up() else { return 0 };
     model.start();
+    defmt::info!("model of {} bytes, checkpoint of {} bytes", size_of::<Model>(), SIZE);
     match store.resume(&mut model).await {
         Some(number) => log("resumed", number, &model),
         None => defmt::info!("no checkpoint: a new model"),

@@ -7,7 +7,7 @@ use crate::model::Model;
 
 /// Bytes that are written at once.
 pub const CHUNK: usize = 256;
-const SIZE: usize = checkpoint::size::<Model>();
+pub const SIZE: usize = checkpoint::size::<Model>();
 
 /// Two slots, from `start` on; save `n` goes to slot `n % 2`.
 pub struct Store<F> {

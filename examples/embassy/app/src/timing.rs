@@ -6,7 +6,7 @@ use embassy_sync::blocking_mutex::Mutex;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_time::{Duration, Instant};
 
-/// The worst so far; times are in ticks of the timer, microseconds.
+/// The worst so far; times are in ticks of the timer: of a microsecond, but on the nRF52840.
 #[derive(Clone, Copy, defmt::Format)]
 pub struct Timing {
     pub samples: u32,
