@@ -21,7 +21,8 @@ impl<T> Shared<T> {
         self.0.try_write().ok()
     }
 
-    /// Changes the value. An interrupt waits that long; `timing` notes it. `None` while it is read.
+    /// Changes the value. An interrupt waits that long; `timing` notes it. `None` while it is read: a
+    /// saver reads only while the learner waits for it.
     pub fn change<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         critical_section::with(|_| {
             let start = Instant::now();
