@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # run.sh [--bless]
 #
-# Runs the firmware on the emulated board, whole and with its power cut, and checks it; then builds it for
-# the chips. `--bless` writes the expected logs, `boards/mps2/*.out`, from what the board printed.
+# Runs the firmware on the emulated board, whole and with its power cut, and checks it; then builds and
+# lints it for the chips. `--bless` writes the expected logs, `boards/mps2/*.out`, from what the board printed.
 set -euo pipefail
 cd "$(dirname "$0")"
 source ../qemu/setup.sh
@@ -10,6 +10,7 @@ source ../qemu/setup.sh
 readonly DEFMT_PRINT=1.2.0
 # From boot to power cut, in milliseconds: between two saves, in a write, in an erase.
 readonly CUTS=(12300 10075 5300)
+readonly EMULATED=mps2:thumbv7em-none-eabihf
 readonly CHIPS=(
     stm32f405:thumbv7em-none-eabihf
     nrf52840:thumbv7em-none-eabihf
@@ -20,25 +21,30 @@ readonly CHIPS=(
 main() {
     set_up
     install_defmt_print
-    build mps2:thumbv7em-none-eabihf
+    build "$EMULATED"
     whole && cut
     if [ "${1:-}" = --bless ]; then bless; fi
     check whole && check cut
     measured | while read -r line; do grep -qxF "$line" README.md || die "README.md lacks: $line"; done
     the_same_weights
     for chip in "${CHIPS[@]}"; do build "$chip"; done
+    for chip in "$EMULATED" "${CHIPS[@]}"; do lint "$chip"; done
     late_on_purpose
     echo "every check passed"
 }
 
 install_defmt_print() {
     target/tools/bin/defmt-print --version 2>/dev/null | grep -q " $DEFMT_PRINT\$" ||
-        cargo install --quiet --locked --root target/tools --force defmt-print --version "=$DEFMT_PRINT"
+        cargo install --quiet --locked --debug --root target/tools --force defmt-print --version "=$DEFMT_PRINT"
 }
 
 # build CHIP:TARGET [OPTION...]
 build() {
     cargo build --quiet --release --package "${1%:*}" --target "${1#*:}" "${@:2}"
+}
+
+lint() {
+    cargo clippy --quiet --release --package "${1%:*}" --target "${1#*:}" -- -D warnings
 }
 
 whole() {
@@ -110,7 +116,7 @@ weights() { grep saved "target/board/$1.out" | tail -n 1; }
 
 # A whole update in one slice: the bound on the lateness must fail.
 late_on_purpose() {
-    build mps2:thumbv7em-none-eabihf --features at-once
+    build "$EMULATED" --features at-once
     start late
     if boot late; then die "a sampler that is late is not noticed"; fi
     grep -q Timing target/board/late.out || die "the late run did not end"

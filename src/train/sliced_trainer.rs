@@ -96,7 +96,7 @@ use crate::num::ConstZero;
 /// # Memory
 ///
 /// Beside the [`Trainer`]: `K1` inputs, states and outputs, and one state. A checkpoint is the
-/// trainer's, of [`complete`](Self::complete); both kinds of trainer load it.
+/// trainer's, of [`trainer`](Self::trainer) or [`complete`](Self::complete); both kinds of trainer load it.
 pub struct SlicedTrainer<
     N: Backward + Parameters,
     O: SlicedOptimizer<N>,
