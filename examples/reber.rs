@@ -21,6 +21,8 @@
 mod common;
 #[path = "common/grammar.rs"]
 mod grammar;
+#[path = "common/symbols.rs"]
+mod symbols;
 
 use core::num::NonZeroU32;
 
@@ -35,6 +37,7 @@ use elman::{Adam, Dense, Elman, Initialize, Pcg32, Schedule, SoftmaxCrossEntropy
 use grammar::{B, E, Example, P, S, SYMBOLS, T, V, X, draw};
 use indicatif::ProgressBar;
 use plotters::prelude::*;
+use symbols::{Counts, LeastSquares, NEWEST, PLACES, Present, REGRESSORS, Scores};
 
 /// Input: one symbol, one-hot. Output: the scores (logits) of the next one.
 type Net = Stack<(Elman<SYMBOLS, HIDDEN>, Dense<HIDDEN, SYMBOLS>)>;
@@ -162,41 +165,6 @@ fn scores(net: &Net, example: &Example) -> Vec<[f32; SYMBOLS]> {
     read.iter().map(|&symbol| *net.step(&one_hot(symbol), &mut state)).collect()
 }
 
-//////////// without a network ////////////
-
-/// Counts of the symbols that follow the newest `NEWEST`: what a table can know.
-struct Counts(Vec<[f32; SYMBOLS]>);
-
-const NEWEST: usize = 3;
-
-impl Counts {
-    fn learn(strings: usize) -> Self {
-        let mut rng = Pcg32::new(0, 2);
-        let mut counts = Self(vec![[0.0; SYMBOLS]; (SYMBOLS + 1).pow(NEWEST as u32)]);
-        for _ in 0..strings {
-            let symbols = draw(&mut rng, false).symbols;
-            for t in 1..symbols.len() {
-                counts.0[Self::place(&symbols[..t])][symbols[t]] += 1.0;
-            }
-        }
-        counts
-    }
-
-    /// The row of the newest symbols; before the string there is one of its own.
-    fn place(symbols: &[usize]) -> usize {
-        let newest = (1..=NEWEST).map(|ago| symbols.iter().rev().nth(ago - 1));
-        newest.fold(0, |place, symbol| place * (SYMBOLS + 1) + symbol.map_or(SYMBOLS, |s| *s))
-    }
-
-    fn share_correct(&self, examples: &[Example]) -> f64 {
-        let scores = |example: &Example| -> Vec<_> {
-            (1..example.symbols.len()).map(|t| self.0[Self::place(&example.symbols[..t])]).collect()
-        };
-        let right = examples.iter().filter(|example| is_right(&scores(example), example)).count();
-        right as f64 / examples.len() as f64
-    }
-}
-
 //////////// the result ////////////
 
 fn best(runs: &[Run]) -> &Run {
@@ -205,7 +173,6 @@ fn best(runs: &[Run]) -> &Run {
 
 fn print_table(args: &Args, runs: &[Run]) {
     let last: Vec<f64> = runs.iter().map(Run::last).collect();
-    let table = Counts::learn(args.strings).share_correct(&test_strings());
     let perfect = last.iter().filter(|&&right| right == 1.0).count();
     let worst = last.iter().copied().fold(1.0, f64::min);
     println!(
@@ -213,16 +180,37 @@ fn print_table(args: &Args, runs: &[Run]) {
         args.strings
     );
     println!("share of {TESTS} test strings that are correct");
-    println!("  median of {} seeds  {:>6.1} %", runs.len(), 100.0 * median(last));
-    println!("  worst               {:>6.1} %", 100.0 * worst);
-    println!("  networks at 100 %     {perfect:>3} of {}", runs.len());
-    println!("  a table of the symbols after each {NEWEST}  {:.1} %\n", 100.0 * table);
+    println!(
+        "  median of {:>3} seeds                     {:>6.1} %",
+        runs.len(),
+        100.0 * median(last)
+    );
+    println!("  worst                                   {:>6.1} %", 100.0 * worst);
+    println!("  networks at 100 %                       {perfect:>4} of {}", runs.len());
+    print_baselines(args);
     let operations = net_operations([SYMBOLS, HIDDEN, SYMBOLS], 1, 1);
     println!(
         "network: {} bytes of RAM, {operations} multiplications a symbol",
         size_of::<SymbolTrainer>()
     );
-    println!("table: {} bytes of RAM, none", 4 * SYMBOLS * (SYMBOLS + 1).pow(NEWEST as u32));
+    println!("table: {} bytes of RAM, none", 4 * SYMBOLS * PLACES.pow(NEWEST as u32));
+    println!("least squares: {} bytes of RAM, none (sums)", 4 * REGRESSORS * SYMBOLS);
+    println!(
+        "recursive least squares: {} bytes of RAM, {} multiplications to learn a symbol",
+        4 * (REGRESSORS * REGRESSORS + REGRESSORS * SYMBOLS + 2 * REGRESSORS),
+        2 * REGRESSORS * REGRESSORS + REGRESSORS * (SYMBOLS + 2)
+    );
+}
+
+/// The same share by what has no network.
+fn print_baselines(args: &Args) {
+    let unseen = test_strings();
+    let percent = |scores: &dyn Scores| 100.0 * scores.share_correct(&unseen);
+    println!("  persistence: the present symbol         {:>6.1} %", percent(&Present));
+    let squares = LeastSquares::learn(args.strings);
+    println!("  least squares on the newest {NEWEST} symbols   {:>6.1} %", percent(&squares));
+    let counts = Counts::learn(args.strings);
+    println!("  a table of the symbols after each {NEWEST}     {:>6.1} %\n", percent(&counts));
 }
 
 /// Learning curves: the share of correct test strings against the number of training strings.

@@ -1,14 +1,16 @@
-//! Baselines of a forecast one step ahead: persistence, seasonal, least squares, recursive least squares.
+//! Baselines of a forecast: persistence, seasonal, least squares, recursive least squares.
+//!
+//! One step ahead, or as many as `ahead` says.
 
 use core::ops::Range;
 use std::collections::VecDeque;
 
 use nalgebra::{DMatrix, DVector};
 
-/// A forecast of the next number from those so far.
+/// A forecast of the next number, or of one `ahead` steps on, from those so far.
 pub trait Baseline {
     fn name(&self) -> String;
-    /// The forecast of the number after `x`.
+    /// The forecast after `x`.
     fn observe(&mut self, x: f64) -> f64;
     /// Bytes of RAM in `f32`; constant weights lie in flash.
     fn ram(&self) -> usize;
@@ -72,11 +74,17 @@ impl Baseline for Persistence {
 /// The number one period before the one to forecast.
 pub struct Seasonal {
     newest: Newest,
+    ahead: usize,
 }
 
 impl Seasonal {
     pub fn new(period: usize) -> Self {
-        Self { newest: Newest::new(period) }
+        Self::ahead(period, 1)
+    }
+
+    /// Whole periods before the number `ahead` steps on, as few as there are.
+    pub fn ahead(period: usize, ahead: usize) -> Self {
+        Self { newest: Newest::new(period), ahead }
     }
 }
 
@@ -86,7 +94,8 @@ impl Baseline for Seasonal {
     }
     fn observe(&mut self, x: f64) -> f64 {
         self.newest.push(x);
-        self.newest.numbers.back().copied().expect("one was pushed")
+        let period = self.newest.lags;
+        self.newest.numbers[(period - self.ahead % period) % period]
     }
     fn ram(&self) -> usize {
         4 * self.newest.lags
@@ -129,11 +138,16 @@ pub struct LeastSquares {
 impl LeastSquares {
     /// Fitted to `series`.
     pub fn fit(lags: usize, series: &[f64]) -> Self {
-        let regressors = DMatrix::from_fn(series.len() - lags, 1 + lags, |row, lag| match lag {
+        Self::fit_ahead(lags, 1, series)
+    }
+
+    /// Fitted to the numbers of `series` that are `ahead` steps on.
+    pub fn fit_ahead(lags: usize, ahead: usize, series: &[f64]) -> Self {
+        let targets = DVector::from_column_slice(&series[lags + ahead - 1..]);
+        let regressors = DMatrix::from_fn(targets.len(), 1 + lags, |row, lag| match lag {
             0 => 1.0,
             _ => series[row + lags - lag],
         });
-        let targets = DVector::from_column_slice(&series[lags..]);
         let weights = regressors.svd(true, true).solve(&targets, 1e-9);
         Self { newest: Newest::new(lags), weights: weights.expect("U and V are known") }
     }
@@ -160,8 +174,13 @@ impl Baseline for LeastSquares {
 /// ```text
 /// k = P·φ / (λ + φᵀ·P·φ),   w ← w + k · (x − wᵀ·φ),   P ← (P − k·φᵀ·P) / λ
 /// ```
+///
+/// `φ` is that of `ahead` steps ago.
 pub struct RecursiveLeastSquares {
     newest: Newest,
+    ahead: usize,
+    /// The regressors whose target is to come, oldest first.
+    waiting: VecDeque<DVector<f64>>,
     weights: DVector<f64>,
     inverse: DMatrix<f64>,
     forgetting: f64,
@@ -170,19 +189,24 @@ pub struct RecursiveLeastSquares {
 impl RecursiveLeastSquares {
     /// `forgetting` is λ.
     pub fn new(lags: usize, forgetting: f64) -> Self {
+        Self::ahead(lags, forgetting, 1)
+    }
+
+    pub fn ahead(lags: usize, forgetting: f64, ahead: usize) -> Self {
         Self {
             newest: Newest::new(lags),
+            ahead,
+            waiting: VecDeque::new(),
             weights: DVector::zeros(1 + lags),
             inverse: DMatrix::from_diagonal_element(1 + lags, 1 + lags, 1e3),
             forgetting,
         }
     }
 
-    fn learn(&mut self, x: f64) {
-        let regressors = self.newest.regressors();
-        let gain = &self.inverse * &regressors;
+    fn learn(&mut self, regressors: &DVector<f64>, x: f64) {
+        let gain = &self.inverse * regressors;
         let gain = &gain / (self.forgetting + regressors.dot(&gain));
-        self.weights += &gain * (x - self.weights.dot(&regressors));
+        self.weights += &gain * (x - self.weights.dot(regressors));
         let projected = regressors.transpose() * &self.inverse;
         self.inverse = (&self.inverse - gain * projected) / self.forgetting;
         self.inverse = (&self.inverse + self.inverse.transpose()) * 0.5;
@@ -194,15 +218,20 @@ impl Baseline for RecursiveLeastSquares {
         format!("recursive least squares, {} lags", self.newest.lags)
     }
     fn observe(&mut self, x: f64) -> f64 {
-        if !self.newest.numbers.is_empty() {
-            self.learn(x);
+        if self.waiting.len() == self.ahead
+            && let Some(regressors) = self.waiting.pop_front()
+        {
+            self.learn(&regressors, x);
         }
         self.newest.push(x);
-        self.weights.dot(&self.newest.regressors())
+        let regressors = self.newest.regressors();
+        let forecast = self.weights.dot(&regressors);
+        self.waiting.push_back(regressors);
+        forecast
     }
     fn ram(&self) -> usize {
         let n = 1 + self.newest.lags;
-        4 * (n * n + 3 * n)
+        4 * (n * n + 3 * n + self.ahead - 1)
     }
     fn operations(&self) -> usize {
         let n = 1 + self.newest.lags;

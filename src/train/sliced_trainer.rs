@@ -96,7 +96,7 @@ use crate::num::ConstZero;
 /// # Memory
 ///
 /// Beside the [`Trainer`]: `K1` inputs, states and outputs, and one state. A checkpoint is the
-/// trainer's, of [`complete`](Self::complete); both kinds of trainer load it.
+/// trainer's, of [`trainer`](Self::trainer) or [`complete`](Self::complete); both kinds of trainer load it.
 pub struct SlicedTrainer<
     N: Backward + Parameters,
     O: SlicedOptimizer<N>,
@@ -162,6 +162,26 @@ where
     #[must_use]
     pub const fn is_pending(&self) -> bool {
         !matches!(self.work, Work::None)
+    }
+
+    /// The trainer, to be saved; `None` while work is pending. A
+    /// [`Saver`](crate::checkpoint::Saver) borrows it as long as it writes, and an interrupt may go on
+    /// to predict with [`net`](Self::net).
+    ///
+    /// ```
+    /// use elman::{Dense, Sgd, SlicedTrainer, checkpoint::Saver};
+    ///
+    /// let mut trainer = SlicedTrainer::<Dense<1, 1>, Sgd, 1, 1>::new(Sgd::new(0.1));
+    /// trainer.observe(&[0.0], &[0.5])?;
+    /// assert!(trainer.trainer().is_none());
+    /// trainer.complete();
+    /// let mut saver = trainer.trainer().map(|trainer| Saver::new(trainer, 1));
+    /// # assert!(saver.is_some_and(|saver| saver.is_ok()));
+    /// # Ok::<(), elman::TrainError>(())
+    /// ```
+    #[must_use]
+    pub const fn trainer(&self) -> Option<&Trainer<N, O, K1, K2, L>> {
+        if self.is_pending() { None } else { Some(&self.trainer) }
     }
 }
 

@@ -104,3 +104,12 @@ fn the_next_round_begins_anew() {
     assert_eq!(mean.net(), Some(&net(2)));
     assert_eq!(check_weights(&net(2), Some(0.0)), Err(ClientError::TooLarge));
 }
+
+/// The limit itself is within it.
+#[test]
+fn a_weight_at_the_limit() {
+    let largest = numbers(&net(2)).iter().fold(0.0, |largest: f64, w| largest.max(w.abs())) as f32;
+    assert_eq!(check_weights(&net(2), Some(largest)), Ok(()));
+    let error = check_weights(&net(2), Some(largest.next_down()));
+    assert_eq!(error, Err(ClientError::TooLarge));
+}

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU32;
 
-use elman::checkpoint::{self, load, load_newest, save, sequence};
+use elman::checkpoint::{self, Verifier, load, load_newest, save, sequence};
 use elman::safetensors::{Error, Reason, SafeTensors, StateDict, TensorName};
 use elman::{
     Adam, AdamW, ConstZero, Dense, EarlyStopping, Elman, FrozenBase, Initialize, Learner, Limit,
@@ -395,6 +395,23 @@ fn nan_with_a_right_checksum_is_not_loaded() {
     let mut net = Net::ZERO;
     let error = load(&mut net, &file).unwrap_err();
     assert!(matches!(error.reason, Reason::NonFinite), "{error}");
+}
+
+/// Nor is it in chunks, whatever follows the NaN.
+#[test]
+fn nan_in_an_early_chunk_is_not_loaded() {
+    type Net = Dense<1, 4>;
+    let mut file = vec![0; checkpoint::size::<Net>()];
+    save(&Net { bias: [1.0; 4], ..ConstZero::ZERO }, 1, &mut file).unwrap();
+    let first = file.len() - size_of::<Net>();
+    file[first..][..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    set_numbers(&mut file);
+    for size in [1, 4, first + 4] {
+        let mut verifier = Verifier::<Net>::new();
+        file.chunks(size).for_each(|chunk| _ = verifier.push(chunk));
+        let error = verifier.finish().unwrap_err();
+        assert!(matches!(error.reason, Reason::NonFinite), "{error}");
+    }
 }
 
 /// Writes the size and the checksum of a changed file into its metadata.

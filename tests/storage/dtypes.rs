@@ -108,3 +108,30 @@ fn nan_of_f64_is_not_loaded() {
     save_any(&[f64::NAN], &mut file).unwrap();
     assert!(matches!(load(&mut [0.0_f64], &file).unwrap_err().reason, Reason::NonFinite));
 }
+
+/// Doubles before and after, each of another dtype in the file: every number goes where it belongs.
+#[test]
+fn floats_of_other_dtypes_beside_doubles() {
+    #[derive(Default)]
+    struct Mixed {
+        a: f64,
+        b: [f64; 2],
+        c: f32,
+        d: f64,
+    }
+    state_dict!(Mixed { a: f64, b: [f64; 2], c: f32, d: f64 });
+
+    let data = [
+        &0.25_f32.to_le_bytes()[..],
+        &half::f16::from_f32(0.5).to_le_bytes(),
+        &half::f16::from_f32(-2.0).to_le_bytes(),
+        &0.1_f64.to_le_bytes(),
+        &half::bf16::from_f32(8.0).to_le_bytes(),
+    ]
+    .concat();
+    let header = r#"{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[2],"data_offsets":[4,8]},"c":{"dtype":"F64","shape":[],"data_offsets":[8,16]},"d":{"dtype":"BF16","shape":[],"data_offsets":[16,18]}}"#;
+    let file = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat();
+    let mut mixed = Mixed::default();
+    load(&mut mixed, &file).unwrap();
+    assert_eq!((mixed.a, mixed.b, mixed.c, mixed.d), (0.25, [0.5, -2.0], 0.1_f64 as f32, 8.0));
+}

@@ -118,10 +118,11 @@ impl<L: Backward, const K: usize> Tape<L, K> {
         d_state: &mut L::State,
         d_inputs: Option<&mut [L::In]>,
     ) {
-        let before = &self.state_before(rows.start);
+        let mut before = self.before;
+        self.read_state_before(rows.start, &mut before);
         let inputs = self.inputs.get(rows.clone()).unwrap_or_default();
         let activations = &mut self.activations;
-        let steps = Steps { inputs, before, activations, range: rows, d_state, d_inputs };
+        let steps = Steps { inputs, before: &before, activations, range: rows, d_state, d_inputs };
         net.backward::<K>(steps, Some(gradient));
     }
 
@@ -134,10 +135,11 @@ impl<L: Backward, const K: usize> Tape<L, K> {
         rows: Range<usize>,
         parts: Range<usize>,
     ) {
-        let before = &self.state_before(rows.start);
+        let mut before = self.before;
+        self.read_state_before(rows.start, &mut before);
         let inputs = self.inputs.get(rows.clone()).unwrap_or_default();
         let activations = &mut self.activations;
-        let steps = RecordedSteps { inputs, before, activations, range: rows };
+        let steps = RecordedSteps { inputs, before: &before, activations, range: rows };
         net.accumulate::<K>(steps, gradient, parts);
     }
 
@@ -146,15 +148,13 @@ impl<L: Backward, const K: usize> Tape<L, K> {
         [0..self.next, self.next..self.inputs.len()]
     }
 
-    /// The state before the step in row `row`.
-    fn state_before(&self, row: usize) -> L::State {
+    /// The state before the step in row `row` into `state`, which is the state before the oldest step.
+    fn read_state_before(&self, row: usize, state: &mut L::State) {
         let len = self.inputs.len();
         let oldest = if self.next < len { self.next } else { 0 };
-        let mut before = self.before;
         if row != oldest {
-            self.activations.read(row.checked_sub(1).unwrap_or(len.saturating_sub(1)), &mut before);
+            self.activations.read(row.checked_sub(1).unwrap_or(len.saturating_sub(1)), state);
         }
-        before
     }
 }
 

@@ -20,6 +20,11 @@ const LOADED_PRODUCT: f64 = 4.0;
 /// The size whose product is in the text.
 const LARGEST: &str = "32-128";
 
+/// Forward and back through time, and in ΔW; for the text.
+pub fn limits_of_products() -> [String; 2] {
+    [PRODUCT, PRODUCT_OF_GRADIENT].map(|cycles| format!("{cycles:.2}"))
+}
+
 /// The cells of one opt-level, and its tanh.
 pub struct Cells {
     sizes: Vec<Cell>,

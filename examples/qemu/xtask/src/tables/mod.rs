@@ -34,13 +34,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 16]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 20]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
     let (cells, small, compiler) = (cells?, small?, costs.compiler()?);
     let (assembly, small_assembly) = (assembly?, small_assembly?);
     let [product, overhead] = cells.product()?;
+    let [limit, limit_gradient] = cell::limits_of_products();
     Ok([
         ("cost", costs.tables()?),
         ("cell", cells.table(compiler)?),
@@ -49,6 +50,9 @@ fn performance(costs: &board::Costs) -> Result<[Section; 16]> {
         ("persist", persist::table("persist.csv")?),
         ("monitor", persist::table("monitor.csv")?),
         ("slices", slices::table()?),
+        ("limit", limit.clone()),
+        ("limit-gradient", limit_gradient),
+        ("limit-product", limit),
         ("product", product),
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),
@@ -56,6 +60,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 16]> {
         ("small-assembly", small_assembly.table(compiler)?),
         ("distance", cell::distances(&cells, &assembly)?),
         ("peers", cell::peers(&cells, &assembly)?),
+        ("tanh-error", tanh_error()?),
         ("library-microbit", library("microbit")?),
         ("library-rv32imc", library("rv32imc")?),
     ])
@@ -66,6 +71,14 @@ fn library(board: &str) -> Result<String> {
     let counts = Products::read(&fs::read(paths::costs().join("products.csv"))?)?;
     let count = counts.into_iter().find(|(name, _)| name == board);
     Ok(count.with_context(|| format!("no products on {board}"))?.1)
+}
+
+/// The bound, in units in the last place, that the test of tanh holds it to.
+fn tanh_error() -> Result<String> {
+    let test = fs::read_to_string(paths::root().join("tests/agreement/tanh.rs"))?;
+    let after =
+        test.split_once("const MAX_ULP: f64 = ").context("no MAX_ULP in the test of tanh")?.1;
+    Ok(after.split_once(';').context("MAX_ULP without an end")?.0.to_string())
 }
 
 fn write(name: &str, sections: &[Section], check: bool) -> Result<()> {
