@@ -65,8 +65,8 @@ impl<T: ConstZero> Memory<T> {
     /// If not null, `memory` points to as many bytes as `Self` has.
     unsafe fn check_started(memory: *const Self) -> Result<(), Status> {
         check(memory)?;
-        // SAFETY: it is not null and aligned. Any bytes are a `u64`.
-        let started = unsafe { (&raw const (*memory).started).read() };
+        // SAFETY: it is not null and aligned, and begins with `started`. Any bytes are a `u64`.
+        let started = unsafe { memory.cast::<u64>().read() };
         if started == STARTED { Ok(()) } else { Err(Status::NotStarted) }
     }
 }

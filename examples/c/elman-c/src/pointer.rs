@@ -67,7 +67,7 @@ impl<T: Copy> Output<T> {
         for value in values {
             if n < length {
                 // SAFETY: of `new`, for n < length.
-                unsafe { to.add(n).write(value) }
+                unsafe { to.wrapping_add(n).write(value) }
             }
             n += 1;
         }

@@ -73,5 +73,5 @@ fn numbers<const N: usize>(archive: &[u8], symbol: &str) -> Result<Option<[u32; 
 
 fn words<const N: usize>(bytes: &[u8]) -> [u32; N] {
     let mut words = bytes.chunks_exact(4).map(|word| word.try_into().map(u32::from_le_bytes));
-    std::array::from_fn(|_| words.next().and_then(Result::ok).unwrap_or_default())
+    core::array::from_fn(|_| words.next().and_then(Result::ok).unwrap_or_default())
 }
