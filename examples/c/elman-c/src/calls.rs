@@ -42,7 +42,7 @@ pub unsafe fn step<T: Learning>(net: *mut Memory<T>, x: *const T::In, y: *mut T:
         let y = unsafe { Output::new(y, 1) }?;
         // SAFETY: of the module.
         let prediction = unsafe { Memory::trainer_mut(net) }?.predict(&x)?;
-        y.set([prediction].into_iter());
+        y.set([prediction]);
         Ok(())
     })
 }
@@ -66,8 +66,8 @@ pub unsafe fn observe<T: Learning>(
         let loss = unsafe { Output::new(loss, 1) }?;
         // SAFETY: of the module.
         let report = unsafe { Memory::trainer_mut(net) }?.observe(&x, &target)?;
-        y.set([report.prediction].into_iter());
-        loss.set([report.loss].into_iter());
+        y.set([report.prediction]);
+        loss.set([report.loss]);
         Ok(())
     })
 }
@@ -132,7 +132,7 @@ pub unsafe fn load<T: Learning>(
         if length < const { checkpoint::size::<T::Run>() } {
             return Err(Status::Length);
         }
-        sequence.set([checkpoint::load(net.complete(), file)?].into_iter());
+        sequence.set([checkpoint::load(net.complete(), file)?]);
         Ok(())
     })
 }
@@ -154,7 +154,7 @@ pub unsafe fn load_matching<T: Learning>(
         let (file, _sequence) = checkpoint::open(file)?;
         let mut n = 0_u32;
         safetensors::load_matching(net.complete(), file, "", |_| n = n.saturating_add(1))?;
-        left_out.set([n].into_iter());
+        left_out.set([n]);
         Ok(())
     })
 }
@@ -187,7 +187,10 @@ pub unsafe fn weights<T: Learning>(
         // SAFETY: of the module.
         let net = unsafe { Memory::trainer(net) }?.net();
         let tensors = (0..T::Net::TENSORS).map(|n| net.tensor(n));
-        let written = to.set(tensors.flatten().copied());
-        if written == length { Ok(()) } else { Err(Status::Length) }
+        if tensors.clone().map(<[_]>::len).sum::<usize>() != length {
+            return Err(Status::Length);
+        }
+        to.set(tensors.flatten().copied());
+        Ok(())
     })
 }

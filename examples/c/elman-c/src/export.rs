@@ -216,6 +216,7 @@ macro_rules! export {
 #[macro_export]
 macro_rules! panic_handler {
     () => {
+        #[cfg(not(test))]
         #[panic_handler]
         fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
             loop {}

@@ -60,17 +60,12 @@ impl<T: Copy> Output<T> {
         Ok(Self(to, length))
     }
 
-    /// Writes the values; those for which there is no space are left out. Returns how many they are.
-    pub fn set(self, values: impl Iterator<Item = T>) -> usize {
+    /// Writes the values for which there is space.
+    pub fn set(self, values: impl IntoIterator<Item = T>) {
         let Self(to, length) = self;
-        let mut n = 0;
-        for value in values {
-            if n < length {
-                // SAFETY: of `new`, for n < length.
-                unsafe { to.wrapping_add(n).write(value) }
-            }
-            n += 1;
+        for (n, value) in values.into_iter().take(length).enumerate() {
+            // SAFETY: of `new`, since n < length.
+            unsafe { to.wrapping_add(n).write(value) }
         }
-        n
     }
 }
