@@ -20,6 +20,10 @@ main() {
     echo "the board"
     build board -DCMAKE_TOOLCHAIN_FILE=board/toolchain.cmake
     compare "$(timeout 60 "${QEMU[@]}" build/board/train)"
+    echo "other cores"
+    for target in thumbv6m-none-eabi thumbv7m-none-eabi thumbv8m.main-none-eabihf riscv32imc-unknown-none-elf; do
+        cargo check --quiet --package oscillation --target "$target"
+    done
     echo "what is linked"
     check_linked target/thumbv7em-none-eabihf/release/liboscillation.a
     see_a_panic_found
