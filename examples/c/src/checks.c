@@ -95,7 +95,8 @@ static void wrong_pointers(void) {
     CHECK(oscillation_load(&net, file, sizeof file, NULL) == refused);
     CHECK(oscillation_load_matching(&net, NULL, sizeof file, &number) == refused);
     CHECK(oscillation_load_matching(&net, file, sizeof file, NULL) == refused);
-    CHECK(oscillation_load_weights(&net, NULL, 8) == refused);
+    CHECK(oscillation_load_weights(&net, NULL, 8, "") == refused);
+    CHECK(oscillation_load_weights(&net, file, sizeof file, NULL) == refused);
     CHECK(oscillation_weights(&net, NULL) == refused);
     CHECK(oscillation_init((oscillation *)((uintptr_t)&net + 4), 0.01f, 1) == refused);
     CHECK(oscillation_step(&net, (const oscillation_input *)((uintptr_t)&X + 1), &y) == refused);
@@ -162,16 +163,27 @@ static void make_weight_file(const float *weights) {
     memcpy(weight_file + 8 + length, weights, 4 * OSCILLATION_WEIGHTS);
 }
 
+static elman_status load_weights(oscillation *n, size_t length, const char *prefix) {
+    return oscillation_load_weights(n, weight_file, length, prefix);
+}
+
 static void weight_files(void) {
     static float before[OSCILLATION_WEIGHTS], after[OSCILLATION_WEIGHTS];
     CHECK(oscillation_weights(&net, &before) == ELMAN_STATUS_OK);
     make_weight_file(before);
     CHECK(oscillation_init(&twin, 0.01f, 9) == ELMAN_STATUS_OK);
-    CHECK(oscillation_load_weights(&twin, weight_file, 100) == ELMAN_STATUS_WEIGHTS);
-    CHECK(oscillation_load_weights(&twin, file, sizeof file) == ELMAN_STATUS_WEIGHTS);
+    CHECK(load_weights(&twin, 100, "") == ELMAN_STATUS_WEIGHTS);
+    CHECK(load_weights(&twin, sizeof weight_file, "net.") == ELMAN_STATUS_WEIGHTS);
+    CHECK(load_weights(&twin, sizeof weight_file, "\xFF") == ELMAN_STATUS_WEIGHTS);
     CHECK(oscillation_weights(&twin, &after) == ELMAN_STATUS_OK);
     CHECK(memcmp(before, after, sizeof before) != 0);
-    CHECK(oscillation_load_weights(&twin, weight_file, sizeof weight_file) == ELMAN_STATUS_OK);
+    CHECK(load_weights(&twin, sizeof weight_file, "") == ELMAN_STATUS_OK);
+    CHECK(oscillation_weights(&twin, &after) == ELMAN_STATUS_OK);
+    CHECK(memcmp(before, after, sizeof before) == 0);
+
+    CHECK(oscillation_save(&net, 3, &file) == ELMAN_STATUS_OK);
+    CHECK(oscillation_init(&twin, 0.01f, 9) == ELMAN_STATUS_OK);
+    CHECK(oscillation_load_weights(&twin, file, sizeof file, "learner.net.") == ELMAN_STATUS_OK);
     CHECK(oscillation_weights(&twin, &after) == ELMAN_STATUS_OK);
     CHECK(memcmp(before, after, sizeof before) == 0);
 }
@@ -192,7 +204,7 @@ static void divergence(void) {
     for (int n = 0; n < OSCILLATION_WEIGHTS; n++) huge[n] = 1e30f;
     make_weight_file(huge);
     CHECK(oscillation_save(&net, 1, &file) == ELMAN_STATUS_OK);
-    CHECK(oscillation_load_weights(&net, weight_file, sizeof weight_file) == ELMAN_STATUS_OK);
+    CHECK(load_weights(&net, sizeof weight_file, "") == ELMAN_STATUS_OK);
     CHECK(oscillation_step(&net, &X, &y) == ELMAN_STATUS_DIVERGED);
     CHECK(observe(&net, 0.25f, 0.5f, &y) == ELMAN_STATUS_DIVERGED);
     CHECK(oscillation_load(&net, file, sizeof file, &number) == ELMAN_STATUS_OK);

@@ -8,9 +8,11 @@
 
 #![allow(clippy::missing_safety_doc)] // once for all, above
 
+use core::ffi::c_char;
+
 use elman::{ConstZero, InRange, Parameters, Update, checkpoint, safetensors};
 
-use crate::pointer::{Output, bytes, bytes_mut, read};
+use crate::pointer::{Output, bytes, bytes_mut, read, text};
 use crate::{Learning, Memory, Status};
 
 fn status(call: impl FnOnce() -> Result<(), Status>) -> Status {
@@ -164,13 +166,16 @@ pub unsafe fn load_weights<T: Learning>(
     net: *mut Memory<T>,
     file: *const u8,
     length: usize,
+    prefix: *const c_char,
 ) -> Status {
     status(|| {
         // SAFETY: of the module.
         let file = unsafe { bytes(file, length) }?;
         // SAFETY: of the module.
+        let prefix = unsafe { text(prefix) }?;
+        // SAFETY: of the module.
         let net = unsafe { Memory::trainer_mut(net) }?;
-        safetensors::load(net.net_mut(), file)?;
+        safetensors::load_prefix(net.net_mut(), file, prefix)?;
         Ok(())
     })
 }

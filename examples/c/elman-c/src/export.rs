@@ -175,8 +175,9 @@ macro_rules! export {
                 unsafe { $crate::calls::load(net, file, length, sequence) }
             }
 
-            /// Reads what fits of a checkpoint that another firmware wrote, whose network or optimiser was
-            /// another one; writes how many tensors were left out.
+            /// Does all pending work, and reads what fits of a checkpoint that another firmware wrote, with another
+            /// optimiser, `K1` or `K2`; writes how many tensors were left out. If the layers have other sizes
+            /// some weights may fit by chance: `load_weights` first, and go on without the checkpoint if it fails.
             #[unsafe(export_name = concat!(stringify!($name), "_load_matching"))]
             pub unsafe extern "C" fn load_matching(
                 net: *mut Memory,
@@ -188,15 +189,18 @@ macro_rules! export {
                 unsafe { $crate::calls::load_matching(net, file, length, left_out) }
             }
 
-            /// Reads weights from a safetensors file, such as one that was trained at a desk.
+            /// Does all pending work, and reads weights from a safetensors file, such as one that was trained at a
+            /// desk. The names of its tensors begin with `prefix`: "" if they are those of the network,
+            /// "net." in a file of the example `replay`, "learner.net." in a checkpoint.
             #[unsafe(export_name = concat!(stringify!($name), "_load_weights"))]
             pub unsafe extern "C" fn load_weights(
                 net: *mut Memory,
                 file: *const u8,
                 length: usize,
+                prefix: *const core::ffi::c_char,
             ) -> Status {
                 // SAFETY: the caller's, as the module `calls` asks for.
-                unsafe { $crate::calls::load_weights(net, file, length) }
+                unsafe { $crate::calls::load_weights(net, file, length, prefix) }
             }
 
             /// Copies the weights, tensor by tensor, in the order of the network's layers.

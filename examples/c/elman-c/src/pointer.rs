@@ -1,5 +1,6 @@
 //! Pointers from C. Those that are null or not aligned are refused.
 
+use core::ffi::{CStr, c_char};
 use core::slice;
 
 use crate::Status;
@@ -32,6 +33,18 @@ pub unsafe fn bytes<'a>(from: *const u8, length: usize) -> Result<&'a [u8], Stat
     }
     // SAFETY: it is not null, the length is possible, and the caller says that there are so many.
     Ok(unsafe { slice::from_raw_parts(from, length) })
+}
+
+/// A name. No tensor has one that is not UTF-8.
+///
+/// # Safety
+///
+/// If not null, it points to bytes up to a zero, which do not change for as long as `'a`.
+pub unsafe fn text<'a>(from: *const c_char) -> Result<&'a str, Status> {
+    check(from)?;
+    // SAFETY: it is not null, and the caller says that there is a zero.
+    let text = unsafe { CStr::from_ptr(from) };
+    text.to_str().map_err(|_| Status::Weights)
 }
 
 /// Bytes that nobody else uses.

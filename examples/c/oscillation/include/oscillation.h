@@ -151,15 +151,21 @@ elman_status oscillation_load(oscillation *net,
                               size_t length,
                               uint32_t *sequence);
 
-// Reads what fits of a checkpoint that another firmware wrote, whose network or optimiser was
-// another one; writes how many tensors were left out.
+// Does all pending work, and reads what fits of a checkpoint that another firmware wrote, with another
+// optimiser, `K1` or `K2`; writes how many tensors were left out. If the layers have other sizes
+// some weights may fit by chance: `load_weights` first, and go on without the checkpoint if it fails.
 elman_status oscillation_load_matching(oscillation *net,
                                        const uint8_t *file,
                                        size_t length,
                                        uint32_t *left_out);
 
-// Reads weights from a safetensors file, such as one that was trained at a desk.
-elman_status oscillation_load_weights(oscillation *net, const uint8_t *file, size_t length);
+// Does all pending work, and reads weights from a safetensors file, such as one that was trained at a
+// desk. The names of its tensors begin with `prefix`: "" if they are those of the network,
+// "net." in a file of the example `replay`, "learner.net." in a checkpoint.
+elman_status oscillation_load_weights(oscillation *net,
+                                      const uint8_t *file,
+                                      size_t length,
+                                      const char *prefix);
 
 // Copies the weights, tensor by tensor, in the order of the network's layers.
 elman_status oscillation_weights(const oscillation *net, float (*to)[OSCILLATION_WEIGHTS]);
