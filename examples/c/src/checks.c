@@ -93,6 +93,9 @@ static void wrong_pointers(void) {
     CHECK(oscillation_load(NULL, file, sizeof file, &number) == refused);
     CHECK(oscillation_load(&net, NULL, sizeof file, &number) == refused);
     CHECK(oscillation_load(&net, file, sizeof file, NULL) == refused);
+    CHECK(oscillation_load_newest(&net, NULL, file, sizeof file, &number) == refused);
+    CHECK(oscillation_load_newest(&net, file, NULL, sizeof file, &number) == refused);
+    CHECK(oscillation_load_newest(&net, file, file, sizeof file, NULL) == refused);
     CHECK(oscillation_load_matching(&net, NULL, sizeof file, &number) == refused);
     CHECK(oscillation_load_matching(&net, file, sizeof file, NULL) == refused);
     CHECK(oscillation_load_weights(&net, NULL, 8, "") == refused);
@@ -125,6 +128,29 @@ static void checkpoints(void) {
     CHECK(number == 42);
     train(&net, 58);
     train(&twin, 58);
+    CHECK(are_same());
+}
+
+static elman_status load_newest(size_t length) {
+    number = 0;
+    return oscillation_load_newest(&twin, file, other, length, &number);
+}
+
+// Two slots, written in turn; the numbers count around.
+static void slots(void) {
+    CHECK(oscillation_save(&net, UINT32_MAX, &file) == ELMAN_STATUS_OK);
+    train(&net, 4);
+    CHECK(oscillation_save(&net, 0, &other) == ELMAN_STATUS_OK);
+    CHECK(oscillation_init(&twin, 0.01f, 8) == ELMAN_STATUS_OK);
+    CHECK(load_newest(sizeof file - 1) == ELMAN_STATUS_LENGTH);
+    number = 1;
+    CHECK(oscillation_load_newest(&twin, file, other, sizeof file, &number) == ELMAN_STATUS_OK);
+    CHECK(number == 0);
+    other[1000] ^= 1;
+    CHECK(load_newest(sizeof file) == ELMAN_STATUS_OK && number == UINT32_MAX);
+    file[1000] ^= 1;
+    CHECK(load_newest(sizeof file) == ELMAN_STATUS_TORN);
+    train(&twin, 4);
     CHECK(are_same());
 }
 
@@ -227,6 +253,7 @@ int main(void) {
     wrong_pointers();
     wrong_samples();
     checkpoints();
+    slots();
     wrong_checkpoints();
     weight_files();
     sequences();

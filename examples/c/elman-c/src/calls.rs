@@ -139,6 +139,31 @@ pub unsafe fn load<T: Learning>(
     })
 }
 
+/// Reads the newer one of two checkpoints.
+pub unsafe fn load_newest<T: Learning>(
+    net: *mut Memory<T>,
+    [a, b]: [*const u8; 2],
+    length: usize,
+    sequence: *mut u32,
+) -> Status {
+    status(|| {
+        // SAFETY: of the module.
+        let a = unsafe { bytes(a, length) }?;
+        // SAFETY: of the module.
+        let b = unsafe { bytes(b, length) }?;
+        // SAFETY: of the module.
+        let sequence = unsafe { Output::new(sequence, 1) }?;
+        // SAFETY: of the module.
+        let net = unsafe { Memory::trainer_mut(net) }?;
+        if length < const { checkpoint::size::<T::Run>() } {
+            return Err(Status::Length);
+        }
+        let (_slot, newest) = checkpoint::load_newest(net.complete(), [a, b])?;
+        sequence.set([newest]);
+        Ok(())
+    })
+}
+
 /// Reads what fits of a checkpoint.
 pub unsafe fn load_matching<T: Learning>(
     net: *mut Memory<T>,

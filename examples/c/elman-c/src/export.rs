@@ -175,6 +175,19 @@ macro_rules! export {
                 unsafe { $crate::calls::load(net, file, length, sequence) }
             }
 
+            /// As `load`, of the newer one of two checkpoints that is whole. Both slots are `length` bytes long.
+            #[unsafe(export_name = concat!(stringify!($name), "_load_newest"))]
+            pub unsafe extern "C" fn load_newest(
+                net: *mut Memory,
+                a: *const u8,
+                b: *const u8,
+                length: usize,
+                sequence: *mut u32,
+            ) -> Status {
+                // SAFETY: the caller's, as the module `calls` asks for.
+                unsafe { $crate::calls::load_newest(net, [a, b], length, sequence) }
+            }
+
             /// Does all pending work, and reads what fits of a checkpoint that another firmware wrote, with another
             /// optimiser, `K1` or `K2`; writes how many tensors were left out. If the layers have other sizes
             /// some weights may fit by chance: `load_weights` first, and go on without the checkpoint if it fails.

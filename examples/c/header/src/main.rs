@@ -1,4 +1,6 @@
-//! Writes `oscillation/include/oscillation.h`. With `--check` it writes nothing, and fails if it would be another file.
+//! Writes the header of a package whose only network has its name: `cargo run -p header -- pump` writes
+//! `pump/include/pump.h`. Without a name it is that of `oscillation`. With `--check` it writes nothing, and fails if it would
+//! write another file.
 //!
 //! cbindgen reads plain Rust and no macros, on a stable compiler; so it is given what `export!` expands to
 //! (`expand.rs`), with the sizes that the compiler found for cores with 32-bit and with 64-bit pointers (`measure.rs`).
@@ -12,16 +14,22 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
-/// The package, and the network in it.
-const NAME: &str = "oscillation";
+const DEFAULT: &str = "oscillation";
 
 fn main() -> Result<()> {
-    let is_check = env::args().any(|argument| argument == "--check");
-    let path = root().join(NAME).join("include").join(NAME).with_extension("h");
+    let (options, names): (Vec<_>, Vec<_>) =
+        env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    ensure!(options.iter().all(|option| option == "--check"), "header [--check] [NAME]");
+    let name = names.first().map_or(DEFAULT, |name| name);
+    write(name, !options.is_empty())
+}
+
+fn write(name: &str, is_check: bool) -> Result<()> {
+    let path = root().join(name).join("include").join(name).with_extension("h");
     if !path.exists() {
         fs::write(&path, "").context("an empty header to begin with")?;
     }
-    let header = header()?;
+    let header = header(name)?;
     if is_check {
         let committed = fs::read_to_string(&path)?;
         ensure!(committed == header, "{} is stale: cargo run -p header", path.display());
@@ -31,12 +39,12 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn header() -> Result<String> {
+fn header(name: &str) -> Result<String> {
     let macros = fs::read_to_string(root().join("elman-c/src/export.rs"))?;
-    let package = fs::read_to_string(root().join(NAME).join("src/lib.rs"))?;
-    let sizes = measure::sizes(&root(), NAME)?;
-    let items = expand::plain_items(&macros, &package, NAME, &sizes)?;
-    bindings::header(&root(), NAME, &items)
+    let package = fs::read_to_string(root().join(name).join("src/lib.rs"))?;
+    let sizes = measure::sizes(&root(), name)?;
+    let items = expand::plain_items(&macros, &package, name, &sizes)?;
+    bindings::header(&root(), name, &items)
 }
 
 /// The workspace.

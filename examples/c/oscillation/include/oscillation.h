@@ -151,6 +151,13 @@ elman_status oscillation_load(oscillation *net,
                               size_t length,
                               uint32_t *sequence);
 
+// As `load`, of the newer one of two checkpoints that is whole. Both slots are `length` bytes long.
+elman_status oscillation_load_newest(oscillation *net,
+                                     const uint8_t *a,
+                                     const uint8_t *b,
+                                     size_t length,
+                                     uint32_t *sequence);
+
 // Does all pending work, and reads what fits of a checkpoint that another firmware wrote, with another
 // optimiser, `K1` or `K2`; writes how many tensors were left out. If the layers have other sizes
 // some weights may fit by chance: `load_weights` first, and go on without the checkpoint if it fails.
