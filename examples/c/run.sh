@@ -70,6 +70,7 @@ see_a_panic_found() {
 set_up() {
     command -v rustup >/dev/null || die "rustup is missing: see https://rustup.rs"
     rustup --quiet toolchain install # that of rust-toolchain.toml, with the boards' targets
+    rustup --quiet target add x86_64-unknown-linux-gnu # whose sizes are in the header
     local missing=()
     command -v cmake >/dev/null || missing+=(cmake)
     command -v gcc >/dev/null || missing+=(gcc libc6-dev)
