@@ -3,13 +3,15 @@
 # that they end with the weights of the Rust run, that nothing that panics is linked, and that the header is current.
 set -euo pipefail
 cd "$(dirname "$0")"
+source ../qemu/setup.sh
 
 # What the Rust run of the same recipe ends with, on every board.
 EXPECTED=../qemu/src/bin/sliced.out
 QEMU=(qemu-system-arm -machine mps2-an386 -nographic -semihosting-config "enable=on,target=native" -kernel)
 
 main() {
-    set_up >&2
+    set_up
+    set_up_c >&2
     echo "the header"
     cargo run --quiet --package header -- --check
     echo "a header of another network does not compile"
@@ -67,27 +69,15 @@ see_a_panic_found() {
     fi
 }
 
-set_up() {
-    command -v rustup >/dev/null || die "rustup is missing: see https://rustup.rs"
-    rustup --quiet toolchain install # that of rust-toolchain.toml, with the boards' targets
+# The C compilers and CMake.
+set_up_c() {
     rustup --quiet target add x86_64-unknown-linux-gnu # whose sizes are in the header
     local missing=()
     command -v cmake >/dev/null || missing+=(cmake)
     command -v gcc >/dev/null || missing+=(gcc libc6-dev)
     command -v make >/dev/null || missing+=(make)
     command -v arm-none-eabi-gcc >/dev/null || missing+=(gcc-arm-none-eabi libnewlib-arm-none-eabi)
-    command -v qemu-system-arm >/dev/null || missing+=(qemu-system-arm)
     [ ${#missing[@]} = 0 ] || install "${missing[@]}"
 }
-
-install() {
-    if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
-        die "please install, or run this as root: $*"
-    fi
-    apt-get update -qq
-    apt-get install -qq -y --no-remove --no-install-recommends "$@"
-}
-
-die() { echo "run.sh: $*" >&2 && exit 1; }
 
 main
