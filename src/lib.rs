@@ -44,7 +44,7 @@
 //! recognise: RISC-V with atomics and without F (RV32IMAC, as the ESP32-C6). Cortex-M0, M0+ and M3 and
 //! RISC-V without atomics (ESP32-C3) need no feature. On a core with an FPU it makes all slower.
 //!
-//! Which cell when: [`which_cell`].
+//! From a log to a network that learns on a board: [`first_hour`]. Which cell when: [`which_cell`].
 #![no_std]
 #![cfg_attr(not(feature = "cortex-m4"), forbid(unsafe_code))]
 
@@ -85,3 +85,6 @@ pub use self::monitor::{
 };
 
 pub mod checkpoint;
+
+#[doc = include_str!("first_hour.md")]
+pub mod first_hour {}

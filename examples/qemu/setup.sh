@@ -1,4 +1,4 @@
-# Sourced by the scripts that build firmware and run it: `set_up` sees to what is missing.
+# Sourced by the scripts that build firmware and run it: `set_up` sees to what is missing, `install` to packages.
 
 # The compiler by rustup, QEMU by apt.
 set_up() {
@@ -9,10 +9,7 @@ set_up() {
 
 install_qemu() {
     local riscv=qemu-system-misc
-    if ! command -v apt-get || [ "$(id -u)" != 0 ]; then
-        die "please install, or run this as root: qemu-system-arm $riscv"
-    fi
-    apt-get update -qq
+    update_packages qemu-system-arm $riscv
     # Newer releases have the RISC-V emulator in a package of its own.
     ! apt-cache show qemu-system-riscv >/dev/null 2>&1 || riscv=qemu-system-riscv
     apt_install qemu-system-arm $riscv || install_with_older_utils $riscv
@@ -24,6 +21,19 @@ install_with_older_utils() {
     version=$(apt-cache policy qemu-system-arm | awk '/Candidate/ { print $2 }')
     apt_install --allow-downgrades qemu-system-arm "$1" "qemu-utils=$version" ||
         die "please install: qemu-system-arm $1"
+}
+
+install() {
+    update_packages "$@"
+    apt_install "$@"
+}
+
+# If they can be installed.
+update_packages() {
+    if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+        die "please install, or run this as root: $*"
+    fi
+    apt-get update -qq
 }
 
 apt_install() { apt-get install -y --no-remove --no-install-recommends "$@"; }

@@ -17,7 +17,8 @@ fn imports_point_down() {
     assert_eq!(upward(&files), Vec::<String>::new());
     for (path, _) in files {
         let folder = path.split('/').next().unwrap();
-        assert!(path == "lib.rs" || FLOORS.contains(&folder), "{path} is on no floor");
+        let is_above = ["lib.rs", "first_hour.md"].contains(&&*path);
+        assert!(is_above || FLOORS.contains(&folder), "{path} is on no floor");
     }
 }
 

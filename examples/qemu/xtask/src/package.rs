@@ -23,10 +23,11 @@ pub struct Arguments {}
 
 /// Files and folders that are not packaged. They may be named where it is said that they are in the
 /// repository.
-const REPOSITORY_ONLY: [&str; 11] = [
+const REPOSITORY_ONLY: [&str; 12] = [
     ".cargo/",
     ".ci/",
     "benches/",
+    "examples/c/",
     "examples/embassy/",
     "examples/qemu/",
     "examples/scaling.rs",
