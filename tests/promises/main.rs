@@ -2,6 +2,7 @@
 //!
 //! The example's modules name each other by `crate`, and so they are at the root here too.
 
+mod first_hour;
 mod floors;
 mod levels;
 mod map;
