@@ -61,6 +61,19 @@ fn a_stream_is_monitored_to_the_bits_of_the_boards() {
     assert!(found, "{report}");
 }
 
+/// The sunspots and the stream in integers.
+#[test]
+fn integers_train_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    sunspots::run(&mut sunspots::FixedLoop::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/fixed_sunspots.out"));
+
+    report.clear();
+    let errors = stream::run(&mut stream::FixedLoop::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/fixed_stream.out"));
+    assert!(stream::adapted(&errors), "falling, rising at the change, falling again");
+}
+
 #[test]
 fn a_net_in_flash_answers_with_the_bits_of_the_boards() {
     let mut report = String::new();

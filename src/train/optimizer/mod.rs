@@ -2,6 +2,7 @@
 
 mod adam;
 mod bound;
+pub mod fixed;
 mod hyper_parameters;
 mod momentum;
 mod rms_prop;

@@ -5,6 +5,7 @@
 
 pub mod cells;
 pub mod decimal;
+pub mod fixed_loop;
 pub mod hash;
 pub mod infer;
 pub mod monitor;
@@ -14,3 +15,4 @@ pub mod sgd_loop;
 pub mod sliced;
 pub mod stream;
 pub mod sunspots;
+pub mod training;

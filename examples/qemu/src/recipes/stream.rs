@@ -4,16 +4,18 @@
 
 use core::fmt::{Error, Write};
 
-use elman::{Dense, Elman, Pcg32, Stack, uniform};
+use elman::{Dense, Elman, Stack, fixed};
 
 use super::decimal::Decimal;
-use super::hash::hash;
-use super::sgd_loop;
+use super::training::Training;
+use super::{fixed_loop, sgd_loop};
 
 pub type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
 pub const K1: usize = 5;
 pub const K2: usize = 20;
 pub type SgdLoop = sgd_loop::SgdLoop<Net, K2>;
+/// The same in integers.
+pub type FixedLoop = fixed_loop::FixedLoop<Stack<(fixed::Elman<1, 8>, fixed::Dense<8, 1>)>, K2>;
 
 const LEARNING_RATE: f32 = 0.05;
 /// 1/√8
@@ -25,8 +27,8 @@ const PHASES: usize = 4;
 pub type Errors = [[f32; PHASES]; 2];
 
 /// Learns and reports; returns the errors.
-pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result<Errors, Error> {
-    uniform(&mut training.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
+pub fn run(training: &mut impl Training, out: &mut impl Write) -> Result<Errors, Error> {
+    training.initialize(INITIAL_WEIGHTS);
     let mut signal = Oscillation::START;
     let mut errors = Errors::default();
     for (half, errors) in errors.iter_mut().enumerate() {
@@ -38,7 +40,7 @@ pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result<Errors, Error
             signal.change();
         }
     }
-    writeln!(out, "weights {:016x}", hash(&training.net))?;
+    writeln!(out, "weights {:016x}", training.weights_hash())?;
     Ok(errors)
 }
 
@@ -50,7 +52,7 @@ pub fn adapted([before, after]: &Errors) -> bool {
 }
 
 /// The mean squared error of the forecasts in a phase.
-fn phase(training: &mut SgdLoop, signal: &mut Oscillation) -> f32 {
+fn phase(training: &mut impl Training, signal: &mut Oscillation) -> f32 {
     let mut sum = 0.0;
     for _ in 0..PHASE {
         let now = signal.value();

@@ -5,6 +5,7 @@
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
+pub mod fixed;
 pub mod products;
 
 use std::collections::BTreeMap;
@@ -22,8 +23,8 @@ use crate::elf::Elf;
 use crate::firmware::{Firmware, Profile};
 use crate::{paths, percent};
 
-/// Counts a bare cell, how the cost grows, and checkpoints: instructions, cycles and bytes on the Cortex-M4F;
-/// and a product by the compiler's library on cores without an FPU. As CSV.
+/// Counts a bare cell, how the cost grows, checkpoints, and layers of integers: instructions, cycles
+/// and bytes on the Cortex-M4F; and a product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Writes the tables costs/*.csv
@@ -38,15 +39,18 @@ pub struct Arguments {
 pub const SAFE: &str = "mps2-an386";
 pub const ASSEMBLY: &str = "mps2-an386-asm";
 /// Programs whose flash and statics are costs.
-pub const SIZED: [&str; 8] = [
+pub const SIZED: [&str; 11] = [
     "sunspots",
+    "fixed_sunspots",
     "stream",
+    "fixed_stream",
     "infer",
     "resume",
     "learn",
     "learn_and_keep",
     "learn_and_tell",
     "nopanic",
+    "fixed_nopanic",
 ];
 
 /// A line of `costs/cell.csv`. The size `tanh` is 256 calls.
@@ -80,6 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ("slices.csv", counted(firmware(SAFE, Profile::Release)?, "slices")?),
         ("scaling.csv", counted(firmware(SAFE, Profile::Release)?, "scaling")?),
         ("persist.csv", persist_table()?),
+        ("fixed.csv", fixed::table()?),
         ("products.csv", products::table()?),
     ];
     for (name, table) in tables {

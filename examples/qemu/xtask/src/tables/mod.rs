@@ -3,6 +3,7 @@
 mod board;
 mod cell;
 mod cells;
+mod fixed;
 mod markdown;
 mod persist;
 mod slices;
@@ -34,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 15]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 16]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -48,6 +49,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 15]> {
         ("cells", cells::table()?),
         ("persist", persist::table()?),
         ("slices", slices::table()?),
+        ("fixed", fixed::table(costs)?),
         ("product", product),
         ("overhead", overhead),
         ("without-fpu", costs.without_fpu()?),
