@@ -38,6 +38,7 @@ fn board(target: &str) -> Board {
             stack: 16 * KIB,
             guard: "mpu",
             systick_hz: 25_000_000,
+            uart: ("cmsdk", 0x4000_4000),
         },
         // Arm MPS2 with Cortex-M4 (AN386) or M7 (AN500)
         "thumbv7em-none-eabihf" => Board {

@@ -4,16 +4,17 @@
 
 use core::fmt::Error;
 
-use board::recipes::stream::{self, FixedLoop};
+use board::recipes::fixed_stream::{self, Training};
+use board::recipes::stream::adapted;
 use static_cell::ConstStaticCell;
 
 /// In `.bss`: zeros take no flash, and nothing is moved over the stack.
-static LEARNER: ConstStaticCell<FixedLoop> = ConstStaticCell::new(FixedLoop::new());
+static LEARNER: ConstStaticCell<Training> = ConstStaticCell::new(Training::new());
 
 #[board::entry]
 fn main() -> ! {
     board::run(|out| {
         let learner = LEARNER.try_take().ok_or(Error)?;
-        stream::run(learner, out).map(|errors| stream::adapted(&errors))
+        fixed_stream::run(learner, out).map(|errors| adapted(&errors))
     })
 }

@@ -4,16 +4,16 @@
 
 use core::fmt::Error;
 
-use board::recipes::sunspots::{self, FixedLoop};
+use board::recipes::fixed_sunspots::{self, Training};
 use static_cell::ConstStaticCell;
 
 /// In `.bss`: zeros take no flash, and nothing is moved over the stack.
-static LEARNER: ConstStaticCell<FixedLoop> = ConstStaticCell::new(FixedLoop::new());
+static LEARNER: ConstStaticCell<Training> = ConstStaticCell::new(Training::new());
 
 #[board::entry]
 fn main() -> ! {
     board::run(|out| {
         let learner = LEARNER.try_take().ok_or(Error)?;
-        sunspots::run(learner, out).map(|()| true)
+        fixed_sunspots::run(learner, out).map(|()| true)
     })
 }

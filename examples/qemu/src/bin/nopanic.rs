@@ -9,7 +9,6 @@ use core::fmt::Error;
 use core::hint::black_box;
 
 use board::recipes::stream::{K1, K2, Net, SgdLoop};
-use board::recipes::training::Training;
 use elman::{Adam, ConstZero};
 use static_cell::ConstStaticCell;
 

@@ -6,6 +6,8 @@
 pub mod cells;
 pub mod decimal;
 pub mod fixed_loop;
+pub mod fixed_stream;
+pub mod fixed_sunspots;
 pub mod hash;
 pub mod infer;
 pub mod monitor;
@@ -15,4 +17,3 @@ pub mod sgd_loop;
 pub mod sliced;
 pub mod stream;
 pub mod sunspots;
-pub mod training;

@@ -4,31 +4,29 @@
 
 use core::fmt::{Error, Write};
 
-use elman::{Dense, Elman, Stack, fixed};
+use elman::{Dense, Elman, Pcg32, Stack, uniform};
 
 use super::decimal::Decimal;
-use super::training::Training;
-use super::{fixed_loop, sgd_loop};
+use super::hash::hash;
+use super::sgd_loop;
 
 pub type Net = Stack<(Elman<1, 8>, Dense<8, 1>)>;
 pub const K1: usize = 5;
 pub const K2: usize = 20;
 pub type SgdLoop = sgd_loop::SgdLoop<Net, K2>;
-/// The same in integers.
-pub type FixedLoop = fixed_loop::FixedLoop<Stack<(fixed::Elman<1, 8>, fixed::Dense<8, 1>)>, K2>;
 
-const LEARNING_RATE: f32 = 0.05;
+pub(super) const LEARNING_RATE: f32 = 0.05;
 /// 1/√8
-const INITIAL_WEIGHTS: f32 = 0.353_553_4;
-const PHASE: usize = 1000;
+pub(super) const INITIAL_WEIGHTS: f32 = 0.353_553_4;
+pub(super) const PHASE: usize = 1000;
 const PHASES: usize = 4;
 
 /// The error of each phase, before the change and after it.
 pub type Errors = [[f32; PHASES]; 2];
 
 /// Learns and reports; returns the errors.
-pub fn run(training: &mut impl Training, out: &mut impl Write) -> Result<Errors, Error> {
-    training.initialize(INITIAL_WEIGHTS);
+pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result<Errors, Error> {
+    uniform(&mut training.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
     let mut signal = Oscillation::START;
     let mut errors = Errors::default();
     for (half, errors) in errors.iter_mut().enumerate() {
@@ -40,7 +38,7 @@ pub fn run(training: &mut impl Training, out: &mut impl Write) -> Result<Errors,
             signal.change();
         }
     }
-    writeln!(out, "weights {:016x}", training.weights_hash())?;
+    writeln!(out, "weights {:016x}", hash(&training.net))?;
     Ok(errors)
 }
 
@@ -52,7 +50,7 @@ pub fn adapted([before, after]: &Errors) -> bool {
 }
 
 /// The mean squared error of the forecasts in a phase.
-fn phase(training: &mut impl Training, signal: &mut Oscillation) -> f32 {
+fn phase(training: &mut SgdLoop, signal: &mut Oscillation) -> f32 {
     let mut sum = 0.0;
     for _ in 0..PHASE {
         let now = signal.value();
@@ -67,7 +65,7 @@ pub struct Oscillation {
     x: f32,
     y: f32,
     rotation: (f32, f32),
-    name: &'static str,
+    pub(super) name: &'static str,
 }
 
 impl Oscillation {

@@ -3,51 +3,45 @@
 
 use core::fmt::{Result, Write};
 
-use elman::{Dense, Elman, Scalar, Stack, fixed};
+use elman::{Dense, Elman, Pcg32, Scalar, Stack, uniform};
 
 use super::decimal::Decimal;
+use super::hash::hash;
 use super::series::{FIRST_YEAR, SUNSPOTS};
-use super::training::Training;
-use super::{fixed_loop, sgd_loop};
+use super::sgd_loop;
 
 pub type Net = Stack<(Elman<1, 12>, Dense<12, 1>)>;
 /// k1 = k2
 pub const K: usize = 20;
 pub type SgdLoop = sgd_loop::SgdLoop<Net, K>;
-/// The same in integers.
-pub type FixedLoop = fixed_loop::FixedLoop<Stack<(fixed::Elman<1, 12>, fixed::Dense<12, 1>)>, K>;
 
 /// 11 updates each: 2200 in all.
-const EPOCHS: usize = 200;
-const LEARNING_RATE: f32 = 0.02;
+pub(super) const EPOCHS: usize = 200;
+pub(super) const LEARNING_RATE: f32 = 0.02;
 /// 1/√12
-const INITIAL_WEIGHTS: f32 = 0.288_675_13;
+pub(super) const INITIAL_WEIGHTS: f32 = 0.288_675_13;
 
-const TRAINING: usize = 1920 - FIRST_YEAR + 1;
-const TEST: usize = 1955 - 1921 + 1;
+pub(super) const TRAINING: usize = 1920 - FIRST_YEAR + 1;
+pub(super) const TEST: usize = 1955 - 1921 + 1;
 /// The literature's divisor of the mean squared error: ARV = MSE / 1495.6.
-const VARIANCE: f32 = 1495.6;
+pub(super) const VARIANCE: f32 = 1495.6;
 
 /// Trains, and reports how it went.
-pub fn run(training: &mut impl Training, out: &mut impl Write) -> Result {
+pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result {
     let scale = Scale::training();
-    training.initialize(INITIAL_WEIGHTS);
+    uniform(&mut training.net, INITIAL_WEIGHTS, &mut Pcg32::new(1, 0));
     for epoch in 1..=EPOCHS {
         let loss = train(training, &scale);
         if epoch == 1 || epoch % 50 == 0 {
             writeln!(out, "epoch {epoch:3}  loss {}", Decimal(loss))?;
         }
     }
-    writeln!(
-        out,
-        "forecast 1921-1955  ARV {}",
-        Decimal(arv(forecasts_by(training.forecaster(), &scale), &scale))
-    )?;
-    writeln!(out, "weights {:016x}", training.weights_hash())
+    writeln!(out, "forecast 1921-1955  ARV {}", Decimal(forecast(&training.net, &scale)))?;
+    writeln!(out, "weights {:016x}", hash(&training.net))
 }
 
 /// Once through the training years, from the initial state; returns the mean loss.
-fn train(training: &mut impl Training, scale: &Scale) -> f32 {
+fn train(training: &mut SgdLoop, scale: &Scale) -> f32 {
     training.reset();
     let mut sum = 0.0;
     for (&now, &next) in years().take(TRAINING - 1) {
@@ -58,32 +52,21 @@ fn train(training: &mut impl Training, scale: &Scale) -> f32 {
 
 /// The error of the test years' forecasts as ARV.
 pub fn forecast(net: &Net, scale: &Scale) -> f32 {
-    arv(forecasts(net, scale), scale)
-}
-
-fn arv(forecasts: impl Iterator<Item = (f32, f32)>, scale: &Scale) -> f32 {
-    let errors = forecasts.map(|(y, next)| scale.activity(y) - next);
+    let errors = forecasts(net, scale).map(|(y, next)| scale.activity(y) - next);
     errors.map(|error| error * error).sum::<f32>() / TEST as f32 / VARIANCE
 }
 
 /// The test years' forecasts as z-scores, each from the true years before it, and the true numbers.
 pub fn forecasts(net: &Net, scale: &Scale) -> impl Iterator<Item = (f32, f32)> {
     let mut state = Net::INITIAL_STATE;
-    forecasts_by(move |x| net.step(&[x], &mut state)[0], scale)
-}
-
-fn forecasts_by(
-    mut forecaster: impl FnMut(f32) -> f32,
-    scale: &Scale,
-) -> impl Iterator<Item = (f32, f32)> {
     years().take(TRAINING + TEST - 1).enumerate().filter_map(move |(i, (&now, &next))| {
-        let y = forecaster(scale.score(now));
+        let [y] = *net.step(&[scale.score(now)], &mut state);
         (i >= TRAINING - 1).then_some((y, next))
     })
 }
 
 /// Each year with the one after it.
-fn years() -> impl Iterator<Item = (&'static f32, &'static f32)> {
+pub(super) fn years() -> impl Iterator<Item = (&'static f32, &'static f32)> {
     SUNSPOTS.iter().zip(SUNSPOTS.iter().skip(1))
 }
 
