@@ -116,7 +116,10 @@ impl Run {
 
     fn change_gradient(&mut self) {
         let limit = self.wild(2);
-        match self.below(6) {
+        match self.below(8) {
+            5 => self.gradient.lerp(&self.velocity, limit),
+            6 => self.net.lerp(&self.gradient, limit.abs().min(1.0)),
+            7 => self.net.lerp(&self.velocity, limit),
             0 => _ = clip_grad_norm(&mut self.gradient, limit),
             1 => clip_grad_value(&mut self.gradient, limit),
             2 => self.gradient.scale(limit),

@@ -2,8 +2,8 @@
 
 use core::fmt::{Result, Write};
 
-use elman::fixed::{Dense, Elman, Row};
 use elman::Stack;
+use elman::fixed::{Dense, Elman, Row};
 
 use super::decimal::Decimal;
 use super::fixed_loop::FixedLoop;
