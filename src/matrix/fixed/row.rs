@@ -1,7 +1,7 @@
 //! Rows of 16-bit integers with one exponent.
 
 use super::{BIAS, NON_FINITE, stored};
-use crate::num::fixed::{outlined_shift, to_f32};
+use crate::num::fixed::{keep_rolled, outlined_shift, to_f32};
 use crate::num::{ConstZero, InRange};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
@@ -67,22 +67,84 @@ impl<const N: usize> Row<N> {
         self.exponent = if finite { stored(exponent) as i16 } else { NON_FINITE as i16 };
     }
 
-    /// Rounds `numbers · 2^exponent`.
     #[inline(always)]
-    pub(crate) fn round(&mut self, numbers: &[i32; N], exponent: i32) {
-        self.exponent = round(numbers, exponent, &mut self.mantissas);
+    pub(crate) const fn as_ref(&self) -> RowRef<'_> {
+        RowRef { mantissas: &self.mantissas, exponent: self.exponent }
     }
 
-    /// `δ ← (δ + c) ∘ (1 − h²)`, rounded, for `h` in Q15.
+    #[inline(always)]
+    pub(crate) const fn as_mut(&mut self) -> RowMut<'_> {
+        RowMut { mantissas: &mut self.mantissas, exponent: &mut self.exponent }
+    }
+}
+
+/// A row whatever its length.
+#[derive(Clone, Copy)]
+pub(crate) struct RowRef<'r> {
+    pub(crate) mantissas: &'r [i16],
+    exponent: i16,
+}
+
+impl RowRef<'_> {
+    pub(crate) const fn exponent(self) -> i32 {
+        self.exponent as i32 - BIAS
+    }
+}
+
+/// A row whatever its length.
+pub(crate) struct RowMut<'r> {
+    pub(crate) mantissas: &'r mut [i16],
+    exponent: &'r mut i16,
+}
+
+impl RowMut<'_> {
+    /// Rounds `numbers · 2^exponent`.
     #[inline(never)]
-    pub(crate) fn round_sum_by_slope(&mut self, c: &Self, h: &Self) {
-        let top = self.exponent.max(c.exponent);
-        let mut products = [0; N];
-        let delta = (&self.mantissas[..], top - self.exponent);
-        let c = (&c.mantissas[..], top - c.exponent);
-        let all = sum_by_slope(delta, c, &h.mantissas, &mut products);
+    pub(crate) fn round(self, numbers: &[i32], exponent: i32) {
+        let mut all = 0;
+        for &n in numbers {
+            all |= magnitude(n);
+            keep_rolled();
+        }
+        *self.exponent = round_all(all, numbers, exponent, self.mantissas);
+    }
+
+    /// `δ ← (δ + c) ∘ (1 − h²)`, rounded, for `h` in Q15; `products` is scratch of the length of `δ`.
+    #[inline(never)]
+    pub(crate) fn round_sum_by_slope(self, c: RowRef<'_>, h: &[i16], products: &mut [i32]) {
+        let top = (*self.exponent).max(c.exponent);
+        let delta = (&*self.mantissas, top - *self.exponent);
+        let all = sum_by_slope(delta, (c.mantissas, top - c.exponent), h, products);
         let exponent = i32::from(top) - BIAS - 15;
-        self.exponent = round_all(all, &products, exponent, &mut self.mantissas);
+        *self.exponent = round_all(all, products, exponent, self.mantissas);
+    }
+
+    /// Shifts right, to a larger exponent.
+    #[inline(always)]
+    fn shift_to(self, exponent: i16) {
+        shift_right(self.mantissas, i32::from(exponent) - i32::from(*self.exponent));
+        *self.exponent = exponent;
+    }
+}
+
+/// Rows of a window whatever their length, so that layers share the code.
+pub(crate) trait Rows {
+    fn steps(&self) -> usize;
+    fn row(&self, t: usize) -> Option<RowRef<'_>>;
+    fn row_mut(&mut self, t: usize) -> Option<RowMut<'_>>;
+}
+
+impl<const N: usize> Rows for &mut [Row<N>] {
+    fn steps(&self) -> usize {
+        self.len()
+    }
+
+    fn row(&self, t: usize) -> Option<RowRef<'_>> {
+        self.get(t).map(Row::as_ref)
+    }
+
+    fn row_mut(&mut self, t: usize) -> Option<RowMut<'_>> {
+        self.get_mut(t).map(Row::as_mut)
     }
 }
 
@@ -128,18 +190,13 @@ impl<const N: usize> StateDict for Row<N> {
     }
 }
 
-/// Rounds numbers to mantissas of 14 bits; returns the exponent as stored.
-#[inline(never)]
-fn round(numbers: &[i32], exponent: i32, mantissas: &mut [i16]) -> i16 {
-    round_all(numbers.iter().fold(0, |all, &n| all | magnitude(n)), numbers, exponent, mantissas)
-}
-
 /// By exclusive or, −1 counts as 0: a row of nothing else is too small to be told from zero.
 const fn magnitude(n: i32) -> i32 {
     n ^ (n >> 31)
 }
 
-/// [`round`] of numbers whose magnitudes have the bits of `all`.
+/// Rounds numbers, whose magnitudes have the bits of `all`, to mantissas of 14 bits; returns the
+/// exponent as stored.
 #[inline(never)]
 fn round_all(all: i32, numbers: &[i32], exponent: i32, mantissas: &mut [i16]) -> i16 {
     let by = 32 - all.leading_zeros() as i32 - BITS;
@@ -205,56 +262,62 @@ pub(crate) const CHUNK: usize = 32;
 
 /// Brings rows to one exponent at which `Σ_t |δ_t| < 2¹⁵` in every column, rounded to nearest.
 ///
-/// So a sum of their products with 16 bits keeps within 2³⁰.
+/// So a sum of their products with 16 bits keeps within 2³⁰. `sums` is scratch of the length of a row.
 #[inline(never)]
-pub(crate) fn align<const N: usize>(rows: &mut [Row<N>]) {
-    let top = rows.iter().fold(0, |top, row| top.max(row.exponent));
-    let mut sums = [0_u32; N];
-    for row in &*rows {
-        let by = top - row.exponent;
-        add_magnitudes(&mut sums, &row.mantissas, by.min(15));
+pub(crate) fn align(rows: &mut dyn Rows, sums: &mut [i32]) {
+    let steps = rows.steps();
+    let mut top = 0;
+    for t in 0..steps {
+        top = rows.row(t).map_or(top, |row| top.max(row.exponent));
+    }
+    sums.fill(0);
+    for t in 0..steps {
+        let Some(row) = rows.row(t) else { break };
+        add_magnitudes(sums, row.mantissas, top - row.exponent);
     }
     // Each is rounded up by one at most, and a magnitude is one less than a negative number's.
-    let most = sums.iter().fold(0, |most, &sum| most.max(sum)) + rows.len() as u32;
+    let most = sums.iter().fold(0, |most, &sum| most.max(sum)) + steps as i32;
     let top = top + (17 - most.leading_zeros() as i16).max(0);
-    for row in rows {
-        shift_to(row, top);
+    for t in 0..steps {
+        let Some(row) = rows.row_mut(t) else { break };
+        row.shift_to(top);
     }
 }
 
 #[inline(never)]
-fn add_magnitudes(sums: &mut [u32], mantissas: &[i16], by: i16) {
-    for (sum, m) in sums.iter_mut().zip(mantissas) {
-        *sum += (magnitude(i32::from(*m)) >> by) as u32;
+fn add_magnitudes(sums: &mut [i32], mantissas: &[i16], by: i16) {
+    let by = by.min(15);
+    for (sum, &m) in sums.iter_mut().zip(mantissas) {
+        *sum += magnitude(m.into()) >> by;
+        keep_rolled();
     }
+}
+
+/// The exponents of the rows of at most [`CHUNK`] steps.
+pub(crate) fn exponents<'e, const N: usize>(
+    rows: &[Row<N>],
+    exponents: &'e mut [i16; CHUNK],
+) -> &'e [i16] {
+    for (exponent, row) in exponents.iter_mut().zip(rows) {
+        *exponent = row.exponent;
+        keep_rolled();
+    }
+    exponents.get(..rows.len()).unwrap_or_default()
 }
 
 /// Shifts each `δ_t` right, so that all products `x_t · δ_t` have one exponent; returns it.
 ///
 /// Rows `x` are of any exponents, those of `δ` have one.
 #[inline(never)]
-pub(crate) fn fold_exponents<const R: usize, const C: usize>(
-    x: &[Row<R>],
-    delta: &mut [Row<C>],
-) -> i32 {
-    let top = x.iter().fold(0, |top, x| top.max(x.exponent));
-    let mut exponent = -2 * BIAS;
-    for (x, delta) in x.iter().zip(delta) {
-        exponent = exponent.max(delta.exponent());
-        if x.exponent != top {
-            let own = delta.exponent;
-            shift_to(delta, own.saturating_add(top - x.exponent));
-            delta.exponent = own;
-        }
+pub(crate) fn fold_exponents(x: &[i16], delta: &mut dyn Rows) -> i32 {
+    let top = x.iter().fold(0, |top, &x| top.max(x));
+    let mut exponent = -BIAS;
+    for (t, x) in x.iter().enumerate() {
+        let Some(delta) = delta.row_mut(t) else { break };
+        exponent = i32::from(*delta.exponent) - BIAS;
+        shift_right(delta.mantissas, (top - x).into());
     }
     exponent + i32::from(top) - BIAS
-}
-
-/// Shifts a row right, to a larger exponent.
-#[inline(always)]
-fn shift_to<const N: usize>(row: &mut Row<N>, exponent: i16) {
-    shift_right(&mut row.mantissas, i32::from(exponent) - i32::from(row.exponent));
-    row.exponent = exponent;
 }
 
 #[inline(never)]
@@ -265,6 +328,7 @@ fn shift_right(mantissas: &mut [i16], by: i32) {
         let half = 1 << by >> 1;
         for m in mantissas {
             *m = ((i32::from(*m) + half) >> by) as i16;
+            keep_rolled();
         }
     }
 }

@@ -3,10 +3,11 @@
 use super::numbers::{
     Numbers, Sealed, dequantize, fit_sums, fit_weights, put_bits, quantize, sum_bits,
 };
-use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
-use super::{BIAS, NON_FINITE, Row, stored};
+use super::product::{add_product, add_product_transposed, gather, outer_products};
+use super::row::{RowMut, RowRef, Rows};
+use super::{BIAS, CHUNK, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
-use crate::num::fixed::{bits, shift};
+use crate::num::fixed::{bits, keep_rolled, shift};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// `R × C` numbers of block floating point, row by row.
@@ -116,66 +117,66 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
     }
 
     /// `W += x_0ᵀ · δ_0 + Σ_t x_tᵀ · δ_t`, for products of one exponent and deltas whose absolute
-    /// values add to less than 2¹⁵ in every column.
-    #[inline(never)]
+    /// values add to less than 2¹⁵ in every column; `delta` has `δ_0` first.
     pub(crate) fn add_outer_products(
         &mut self,
-        first: (&Row<R>, &Row<C>),
-        later: (&[Row<R>], &[Row<C>]),
+        x: (&Row<R>, &[Row<R>]),
+        delta: &dyn Rows,
         exponent: i32,
     ) {
-        let (old, new, sum) = meet(self.exponent, exponent, 31 - sum_bits(R, C));
-        let steps = (first, later);
-        let mut all = 0;
-        for (r, row) in self.numbers.iter_mut().enumerate() {
-            let (tiles, rest) = row.as_chunks_mut::<4>();
-            let mut c = 0;
-            for tile in tiles {
-                all |= add_tile(tile, old, outer_tile(r, c, &steps), new);
-                c += 4;
-            }
-            for g in rest {
-                *g = (*g >> old) + (outer_product(r, c, &steps) >> new);
-                all |= *g ^ (*g >> 31);
-                c += 1;
-            }
-        }
+        let bits = sum_bits(R, C);
+        let (old, new, sum) = meet(self.exponent, exponent, 31 - bits);
+        let all = add_outer(self.numbers.as_flattened_mut(), C, (old, new), x, delta);
         self.exponent = sum;
-        if all >> sum_bits(R, C) != 0 {
+        if all >> bits != 0 {
             fit_sums(self);
         }
     }
 }
 
-fn sum(mantissas: &[i16]) -> i32 {
-    mantissas.iter().fold(0, |sum, &m| sum + i32::from(m))
-}
-
+/// `g ← g / 2^old + xᵀ · δ / 2^new`, four columns at a time; returns the bits of all.
 #[inline(never)]
-fn add_mantissas(sums: &mut [i32], mantissas: &[i16]) {
-    for (sum, &m) in sums.iter_mut().zip(mantissas) {
-        *sum += i32::from(m);
-    }
-}
-
-/// `b ← b / 2^old + sums · 2¹³ / 2^new`; returns the bits of all.
-#[inline(never)]
-fn add_sums(b: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
-    let mut all = 0;
-    for (b, &sum) in b.iter_mut().zip(sums) {
-        *b = (*b >> old) + (sum << 13 >> new);
-        all |= *b ^ (*b >> 31);
+fn add_outer<const R: usize>(
+    g: &mut [i32],
+    columns: usize,
+    (old, new): (u32, u32),
+    (first, later): (&Row<R>, &[Row<R>]),
+    delta: &dyn Rows,
+) -> i32 {
+    let mut tile = [[0; 4]; CHUNK];
+    let (mut all, mut c) = (0, 0);
+    while c < columns {
+        let tile = gather(delta, c, &mut tile);
+        let mut rest = g.get_mut(c..).unwrap_or_default();
+        for r in 0..R {
+            let sums = outer_products(r, first, later, tile);
+            let end = rest.len().min(columns - c).min(4);
+            all |= add_sums(rest.get_mut(..end).unwrap_or_default(), old, &sums, new);
+            rest = rest.get_mut(columns..).unwrap_or_default();
+        }
+        c += 4;
     }
     all
 }
 
+#[inline(never)]
+fn sum(mantissas: &[i16]) -> i32 {
+    let mut sum = 0;
+    for &m in mantissas {
+        sum += i32::from(m);
+        keep_rolled();
+    }
+    sum
+}
+
 /// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
 #[inline(always)]
-fn add_tile(g: &mut [i32; 4], old: u32, sums: [i32; 4], new: u32) -> i32 {
+fn add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
     let mut all = 0;
     for (g, sum) in g.iter_mut().zip(sums) {
         *g = (*g >> old) + (sum >> new);
         all |= *g ^ (*g >> 31);
+        keep_rolled();
     }
     all
 }
@@ -206,16 +207,30 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
     /// `y += x · W`, where `y` was [`middle`](Self::middle); returns the exponent of `y`. `|y| ≤ 2³⁰`.
     #[inline(always)]
     pub(crate) fn add_product(&self, x: &Row<R>, y: &mut [i32; C]) -> i32 {
-        add_product(&x.mantissas, &self.numbers, y);
+        add_product(&x.mantissas, self.numbers.as_flattened(), y);
         x.exponent() + self.exponent() + W::SHIFT
     }
 
-    /// `x = y · Wᵀ`, rounded.
+    /// `W`, as rows may be multiplied by it.
+    pub(crate) const fn factors(&self) -> Factors<'_, W> {
+        Factors { numbers: self.numbers.as_flattened(), exponent: self.exponent() + W::SHIFT }
+    }
+}
+
+/// The numbers of a matrix row by row, and the exponent of their factors.
+#[derive(Clone, Copy)]
+pub(crate) struct Factors<'m, W = i32> {
+    numbers: &'m [W],
+    exponent: i32,
+}
+
+impl Factors<'_> {
+    /// `x = y · Wᵀ`, rounded; `sums` is scratch of the length of `x`.
     #[inline(never)]
-    pub(crate) fn product_transposed(&self, y: &Row<C>, x: &mut Row<R>) {
-        let mut sums = [Self::middle(&y.mantissas); R];
-        add_product_transposed(&y.mantissas, &self.numbers, &mut sums);
-        x.round(&sums, y.exponent() + self.exponent() + W::SHIFT);
+    pub(crate) fn product_transposed(self, y: RowRef<'_>, sums: &mut [i32], x: RowMut<'_>) {
+        sums.fill(sum(y.mantissas) >> 1);
+        add_product_transposed(y.mantissas, self.numbers, sums);
+        x.round(sums, y.exponent() + self.exponent);
     }
 }
 
@@ -258,18 +273,25 @@ impl<const N: usize> Vector<N> {
     }
 
     /// `b += Σ_t δ_t` for rows of one exponent and `Σ_t |δ_t| < 2¹⁵`.
-    #[inline(never)]
-    pub(crate) fn add_rows(&mut self, delta: &[Row<N>], exponent: i32) {
-        let mut sums = [0; N];
-        for delta in delta {
-            add_mantissas(&mut sums, &delta.mantissas);
+    pub(crate) fn add_rows(&mut self, delta: &dyn Rows, exponent: i32) {
+        add_rows(self, delta, exponent, &mut [0; N]);
+    }
+}
+
+#[inline(never)]
+fn add_rows(b: &mut dyn Numbers, delta: &dyn Rows, exponent: i32, sums: &mut [i32]) {
+    for t in 0..delta.steps() {
+        let Some(delta) = delta.row(t) else { break };
+        for (sum, &m) in sums.iter_mut().zip(delta.mantissas) {
+            *sum += i32::from(m) << 13;
+            keep_rolled();
         }
-        let (old, new, sum) = meet(self.exponent, exponent - 13, 0);
-        let all = add_sums(&mut self.numbers, old, &sums, new);
-        self.exponent = sum;
-        if all >> sum_bits(1, 1) != 0 {
-            fit_sums(self);
-        }
+    }
+    let (old, new, sum) = meet(b.stored_exponent(), exponent - 13, 0);
+    let all = add_sums(b.numbers_mut(), old, sums, new);
+    b.set_stored_exponent(sum);
+    if all >> sum_bits(1, 1) != 0 {
+        fit_sums(b);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::parameters::{draw_uniform, parameters};
 use super::{Matrix, Row, Vector, Weight, inference_layer};
-use crate::matrix::fixed::{CHUNK, align, fold_exponents};
+use crate::matrix::fixed::{CHUNK, align, exponents, fold_exponents};
 use crate::nn::init::size;
 use crate::nn::{Cell, Initialize, Pcg32, Reads, Window, orthogonal};
 use crate::num::fixed::{outlined_shift, tanh};
@@ -149,16 +149,18 @@ impl<const I: usize, const H: usize> Cell for Elman<I, H> {
     fn backward(&self, window: Window<'_, Row<I>, Row<H>>, gradient: Option<&mut Self>) {
         let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
 
+        let (kernel, recurrent) = (self.kernel.factors(), self.recurrent_kernel.factors());
+        let mut scratch = [0; H];
+
         // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
         for (delta, h) in delta.iter_mut().zip(h).rev() {
-            let carry = *d_state;
-            delta.round_sum_by_slope(&carry, h);
-            self.recurrent_kernel.product_transposed(delta, d_state);
+            delta.as_mut().round_sum_by_slope(d_state.as_ref(), &h.mantissas, &mut scratch);
+            recurrent.product_transposed(delta.as_ref(), &mut scratch, d_state.as_mut());
         }
 
         // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
         for (d_x, delta) in d_inputs.unwrap_or_default().iter_mut().zip(&*delta) {
-            self.kernel.product_transposed(delta, d_x);
+            kernel.product_transposed(delta.as_ref(), &mut [0; I], d_x.as_mut());
         }
 
         let Some(gradient) = gradient else { return };
@@ -174,30 +176,27 @@ impl<const I: usize, const H: usize> Cell for Elman<I, H> {
 impl<const I: usize, const H: usize> Elman<I, H> {
     /// Adds ∂L/∂weights of a few steps. The deltas are scratch.
     #[inline(never)]
-    fn add(&mut self, x: &[Row<I>], before: &Row<H>, h: &[Row<H>], delta: &mut [Row<H>]) {
-        align(delta);
+    fn add(&mut self, x: &[Row<I>], before: &Row<H>, h: &[Row<H>], mut delta: &mut [Row<H>]) {
+        align(&mut delta, &mut [0; H]);
         // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t
-        let Some((first, later)) = delta.split_first() else { return };
+        let Some((first, later)) = delta.split_first_mut() else { return };
         let exponent = first.exponent();
-        self.bias.add_rows(delta, exponent);
-        let nothing = (&[] as &[_], &[] as &[_]);
+        let of_first = exponent + before.exponent();
         if before.exponent() == Q15 || later.is_empty() {
-            let exponent = exponent + before.exponent();
-            self.recurrent_kernel.add_outer_products((before, first), (h, later), exponent);
+            self.recurrent_kernel.add_outer_products((before, h), &delta, of_first);
         } else {
-            let of_first = exponent + before.exponent();
-            self.recurrent_kernel.add_outer_products((before, first), nothing, of_first);
-            self.recurrent_kernel.add_outer_products(
-                (&Row::ZERO, first),
-                (h, later),
-                exponent + Q15,
-            );
+            let first = core::slice::from_mut(first);
+            self.recurrent_kernel.add_outer_products((before, &[]), &first, of_first);
+            if let Some((h, hs)) = h.split_first() {
+                self.recurrent_kernel.add_outer_products((h, hs), &later, exponent + Q15);
+            }
         }
+        self.bias.add_rows(&delta, exponent);
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
-        let exponent = fold_exponents(x, delta);
-        if let (Some((x, xs)), Some((delta, deltas))) = (x.split_first(), delta.split_first()) {
-            self.kernel.add_outer_products((x, delta), (xs, deltas), exponent);
+        let exponent = fold_exponents(exponents(x, &mut [0; CHUNK]), &mut delta);
+        if let Some((x, xs)) = x.split_first() {
+            self.kernel.add_outer_products((x, xs), &delta, exponent);
         }
     }
 }
