@@ -1,7 +1,7 @@
 //! Tensors of integers whatever their shape: sums, factors, and the bounds under which nothing wraps.
 
 use super::{BIAS, LARGEST, NON_FINITE, Vector, stored};
-use crate::num::fixed::{Factor, bits, outlined_shift, shift, times, to_f32};
+use crate::num::fixed::{Factor, bits, keep_rolled, outlined_shift, shift, times, to_f32};
 
 /// A tensor of integers with one exponent, whatever its shape: [`Parameters::Tensor`] of integer
 /// layers.
@@ -66,6 +66,7 @@ pub(crate) fn add_scaled(w: &mut dyn Numbers, f: Factor, g: &dyn Numbers) {
         let half = 1 << by >> 1;
         for (w, &g) in w.iter_mut().zip(g.numbers()) {
             *w += (times(g, f.mantissa) + half) >> by;
+            keep_rolled();
         }
     } else {
         for (w, &g) in w.iter_mut().zip(g.numbers()) {
@@ -244,6 +245,7 @@ const fn sum_of_factors(numbers: &[i32], mut n: usize, end: usize, step: usize) 
     while n < numbers.len() {
         sum += (numbers[n] ^ (numbers[n] >> 31)) as u32 >> 16;
         n += step;
+        keep_rolled();
     }
     sum
 }
@@ -259,6 +261,7 @@ const fn shift_all(mut numbers: &mut [i32], by: i32) {
     while let [n, rest @ ..] = numbers {
         *n = outlined_shift(*n, by);
         numbers = rest;
+        keep_rolled();
     }
 }
 
@@ -310,6 +313,7 @@ const fn top_exponent(mut floats: &[i32]) -> i32 {
         let exponent = *bits >> 23 & 0xff;
         top = if exponent > top { exponent } else { top };
         floats = rest;
+        keep_rolled();
     }
     top
 }
@@ -327,6 +331,7 @@ const fn to_integers(mut numbers: &mut [i32], top: i32) {
             magnitude
         };
         numbers = rest;
+        keep_rolled();
     }
 }
 

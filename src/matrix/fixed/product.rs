@@ -1,212 +1,292 @@
-//! The products of block floating point.
+//! The products of block floating point, tile by tile.
 //!
-//! Sizes are lengths of slices, so that the matrices of a network share the code. What is to be unrolled
-//! is written out, and no other loop is: so the compiler makes much the same of it at every opt-level.
+//! A tile is four columns: their sums, or their factors, stay in registers. Tiles are written out and
+//! are functions of their own, so that the compiler makes much the same of them at every opt-level and
+//! neither unrolls them all nor builds every address anew.
 
-use super::{CHUNK, Row, Rows, Weight};
+use super::{Row, Weight};
 use crate::num::fixed::keep_rolled;
-
-/// Armv6-M: four sums and their addresses do not fit into its registers.
-const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
 
 //////////// x · W ////////////
 
 /// `y += x · W`
-pub(super) fn add_product<W: Weight>(x: &[i16], w: &[W], y: &mut [i32]) {
-    if let [y] = y {
-        *y += dot_product(x, w);
-    } else if FEW_REGISTERS {
-        add_by_rows(x, w, y);
-    } else {
-        add_by_tiles(x, w, y);
+#[inline(always)]
+pub(super) fn add_product<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
+    y: &mut [i32; C],
+) {
+    if FEW_REGISTERS { add_by_rows(x, w, y) } else { add_by_tiles(x, w, y) }
+}
+
+/// Armv6-M: four sums and their addresses do not fit into its registers, four factors do.
+const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
+
+/// Columns of a tile.
+const TILE: usize = 4;
+/// The same where there are registers for more.
+const WIDE_TILE: usize = if cfg!(target_arch = "riscv32") { 8 } else { TILE };
+
+#[inline(always)]
+fn add_by_tiles<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
+    y: &mut [i32; C],
+) {
+    let (wide, rest) = y.as_chunks_mut::<WIDE_TILE>();
+    let (tiles, rest) = rest.as_chunks_mut::<TILE>();
+    let mut c = 0;
+    for y in wide {
+        y.add(x, w, c);
+        c += WIDE_TILE;
+    }
+    for y in tiles {
+        y.add(x, w, c);
+        c += TILE;
+    }
+    if let ([y], true) = (&mut *rest, C == 1) {
+        *y += dot_product(x, w.as_flattened());
+        return;
+    }
+    for y in rest {
+        *y += column(x, w, c);
+        c += 1;
+    }
+}
+
+#[inline(never)]
+fn column<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
+    c: usize,
+) -> i32 {
+    let c = c.min(C.wrapping_sub(1));
+    let mut sum = 0;
+    for (&x, row) in x.iter().zip(w) {
+        sum += row.get(c).map_or(0, |w| i32::from(x) * w.factor());
+        keep_rolled();
+    }
+    sum
+}
+
+#[inline(always)]
+fn add_by_rows<W: Weight, const R: usize, const C: usize>(
+    x: &[i16; R],
+    w: &[[W; C]; R],
+    y: &mut [i32; C],
+) {
+    if let [y] = y.as_mut_slice() {
+        *y += dot_product(x, w.as_flattened());
+        return;
+    }
+    let ((xs, x_rest), (ws, w_rest)) = (x.as_chunks(), w.as_chunks());
+    for (x, w) in xs.iter().zip(ws) {
+        add_rows(x, w, y);
+    }
+    for (&x, w) in x_rest.iter().zip(w_rest) {
+        add_row(x.into(), w, y);
+    }
+}
+
+/// The part of four rows.
+#[inline(never)]
+fn add_rows<W: Weight, const C: usize>(x: &[i16; 4], w: &[[W; C]; 4], y: &mut [i32; C]) {
+    let [x0, x1, x2, x3] = x.map(i32::from);
+    let [w0, w1, w2, w3] = w;
+    for ((((y, w0), w1), w2), w3) in y.iter_mut().zip(w0).zip(w1).zip(w2).zip(w3) {
+        *y += x0 * w0.factor() + x1 * w1.factor() + x2 * w2.factor() + x3 * w3.factor();
+    }
+}
+
+/// `y += x · w`
+#[inline(never)]
+fn add_row<W: Weight>(x: i32, w: &[W], y: &mut [i32]) {
+    let ((w_tiles, w_rest), (y_tiles, y_rest)) = (w.as_chunks::<4>(), y.as_chunks_mut::<4>());
+    for (y, w) in y_tiles.iter_mut().zip(w_tiles) {
+        y[0] += x * w[0].factor();
+        y[1] += x * w[1].factor();
+        y[2] += x * w[2].factor();
+        y[3] += x * w[3].factor();
+        keep_rolled();
+    }
+    for (y, w) in y_rest.iter_mut().zip(w_rest) {
+        *y += x * w.factor();
+        keep_rolled();
     }
 }
 
 /// `x · w`
 #[inline(never)]
 fn dot_product<W: Weight>(x: &[i16], w: &[W]) -> i32 {
+    let ((w_tiles, w_rest), (x_tiles, x_rest)) = (w.as_chunks::<4>(), x.as_chunks::<4>());
     let mut sum = 0;
-    for (&x, w) in x.iter().zip(w) {
+    for (x, w) in x_tiles.iter().zip(w_tiles) {
+        sum += i32::from(x[0]) * w[0].factor();
+        sum += i32::from(x[1]) * w[1].factor();
+        sum += i32::from(x[2]) * w[2].factor();
+        sum += i32::from(x[3]) * w[3].factor();
+        keep_rolled();
+    }
+    for (&x, w) in x_rest.iter().zip(w_rest) {
         sum += i32::from(x) * w.factor();
         keep_rolled();
     }
     sum
 }
 
-/// Two rows of `W` at a time, whose `x` stay in registers.
-#[inline(never)]
-fn add_by_rows<W: Weight>(x: &[i16], mut w: &[W], y: &mut [i32]) {
-    let (pairs, last) = x.as_chunks();
-    for &[x0, x1] in pairs {
-        let Some((w0, rest)) = w.split_at_checked(y.len()) else { return };
-        let Some((w1, rest)) = rest.split_at_checked(y.len()) else { return };
-        add_two_rows([x0.into(), x1.into()], w0, w1, y);
-        w = rest;
-    }
-    for &x in last {
-        let x = i32::from(x);
-        for (y, w) in y.iter_mut().zip(w) {
-            *y += x * w.factor();
-            keep_rolled();
-        }
-    }
-}
-
-#[inline(always)]
-fn add_two_rows<W: Weight>([x0, x1]: [i32; 2], w0: &[W], w1: &[W], y: &mut [i32]) {
-    let (y_tiles, y_rest) = y.as_chunks_mut::<4>();
-    let ((w0, w0_rest), (w1, w1_rest)) = (w0.as_chunks::<4>(), w1.as_chunks::<4>());
-    for ((y, w0), w1) in y_tiles.iter_mut().zip(w0).zip(w1) {
-        y[0] += x0 * w0[0].factor() + x1 * w1[0].factor();
-        y[1] += x0 * w0[1].factor() + x1 * w1[1].factor();
-        y[2] += x0 * w0[2].factor() + x1 * w1[2].factor();
-        y[3] += x0 * w0[3].factor() + x1 * w1[3].factor();
-        keep_rolled();
-    }
-    for ((y, w0), w1) in y_rest.iter_mut().zip(w0_rest).zip(w1_rest) {
-        *y += x0 * w0.factor() + x1 * w1.factor();
-        keep_rolled();
-    }
-}
-
-/// Columns of a tile, whose sums stay in registers.
-const TILE: usize = 8;
-
-#[inline(never)]
-fn add_by_tiles<W: Weight>(x: &[i16], w: &[W], y: &mut [i32]) {
-    let columns = y.len();
-    let (tiles, rest) = y.as_chunks_mut::<TILE>();
-    let mut w = w;
-    for y in tiles {
-        add_tile(x, w, columns, y);
-        w = w.get(TILE..).unwrap_or_default();
-    }
-    for y in rest {
-        let mut column = w;
-        for &x in x {
-            let Some(w) = column.first() else { break };
-            *y += i32::from(x) * w.factor();
-            column = column.get(columns..).unwrap_or_default();
-            keep_rolled();
-        }
-        w = w.get(1..).unwrap_or_default();
-    }
-}
-
-#[inline(always)]
-fn add_tile<W: Weight>(x: &[i16], mut w: &[W], columns: usize, y: &mut [i32; TILE]) {
-    let [mut s0, mut s1, mut s2, mut s3, mut s4, mut s5, mut s6, mut s7] = *y;
-    for &x in x {
-        let Some(&[w0, w1, w2, w3, w4, w5, w6, w7]) = w.first_chunk() else { break };
-        let x = i32::from(x);
-        s0 += x * w0.factor();
-        s1 += x * w1.factor();
-        s2 += x * w2.factor();
-        s3 += x * w3.factor();
-        s4 += x * w4.factor();
-        s5 += x * w5.factor();
-        s6 += x * w6.factor();
-        s7 += x * w7.factor();
-        w = w.get(columns..).unwrap_or_default();
-        keep_rolled();
-    }
-    *y = [s0, s1, s2, s3, s4, s5, s6, s7];
-}
-
 //////////// y · Wᵀ ////////////
 
 /// `x += y · Wᵀ`
-#[inline(never)]
-pub(super) fn add_product_transposed(y: &[i16], w: &[i32], x: &mut [i32]) {
-    if let &[y] = y {
-        for (x, w) in x.iter_mut().zip(w) {
-            *x += i32::from(y) * w.factor();
-            keep_rolled();
-        }
-        return;
+#[inline(always)]
+pub(super) fn add_product_transposed<W: Weight, const R: usize, const C: usize>(
+    y: &[i16; C],
+    w: &[[W; C]; R],
+    x: &mut [i32; R],
+) {
+    if let &[y] = y.as_slice() {
+        return add_row(y.into(), w.as_flattened(), x);
     }
-    let mut w = w;
-    let (pairs, last) = x.as_chunks_mut();
-    for [x0, x1] in pairs {
-        let Some((w0, rest)) = w.split_at_checked(y.len()) else { return };
-        let Some((w1, rest)) = rest.split_at_checked(y.len()) else { return };
-        let [s0, s1] = two_dot_products(y, w0, w1);
-        *x0 += s0;
-        *x1 += s1;
-        w = rest;
+    let (wide, rest) = y.as_chunks::<WIDE_TILE>();
+    let (tiles, rest) = rest.as_chunks::<TILE>();
+    let mut c = 0;
+    for y in wide {
+        <[i32; WIDE_TILE]>::transposed(y, w, c, x);
+        c += WIDE_TILE;
     }
-    for x in last {
-        *x += dot_product(y, w);
+    for y in tiles {
+        <[i32; TILE]>::transposed(y, w, c, x);
+        c += TILE;
+    }
+    for &y in rest {
+        transposed_column(y.into(), w, c, x);
+        c += 1;
     }
 }
 
-#[inline(always)]
-fn two_dot_products(y: &[i16], w0: &[i32], w1: &[i32]) -> [i32; 2] {
-    let (tiles, y_rest) = y.as_chunks::<4>();
-    let ((w0, w0_rest), (w1, w1_rest)) = (w0.as_chunks::<4>(), w1.as_chunks::<4>());
-    let [mut s0, mut s1] = [0; 2];
-    for ((y, w0), w1) in tiles.iter().zip(w0).zip(w1) {
-        let [y0, y1, y2, y3] = y.map(i32::from);
-        s0 += y0 * w0[0].factor();
-        s1 += y0 * w1[0].factor();
-        s0 += y1 * w0[1].factor();
-        s1 += y1 * w1[1].factor();
-        s0 += y2 * w0[2].factor();
-        s1 += y2 * w1[2].factor();
-        s0 += y3 * w0[3].factor();
-        s1 += y3 * w1[3].factor();
+#[inline(never)]
+fn transposed_column<W: Weight, const R: usize, const C: usize>(
+    y: i32,
+    w: &[[W; C]; R],
+    c: usize,
+    x: &mut [i32; R],
+) {
+    let c = c.min(C.wrapping_sub(1));
+    for (x, row) in x.iter_mut().zip(w) {
+        if let Some(&w) = row.get(c) {
+            *x += y * w.factor();
+        }
         keep_rolled();
     }
-    for ((&y, w0), w1) in y_rest.iter().zip(w0_rest).zip(w1_rest) {
-        s0 += i32::from(y) * w0.factor();
-        s1 += i32::from(y) * w1.factor();
-        keep_rolled();
-    }
-    [s0, s1]
 }
+
+//////////// tiles ////////////
+
+/// Columns from `c` on, of `x · W` and of the factors of `y · Wᵀ`.
+trait Tile<const N: usize> {
+    fn add<W: Weight, const R: usize, const C: usize>(
+        &mut self,
+        x: &[i16; R],
+        w: &[[W; C]; R],
+        c: usize,
+    );
+    fn transposed<W: Weight, const R: usize, const C: usize>(
+        y: &[i16; N],
+        w: &[[W; C]; R],
+        c: usize,
+        x: &mut [i32; R],
+    );
+}
+
+macro_rules! tile {
+    ($n:literal: $($s:ident $y:ident $w:ident),+) => {
+        impl Tile<$n> for [i32; $n] {
+            #[inline(never)]
+            fn add<W: Weight, const R: usize, const C: usize>(
+                &mut self,
+                x: &[i16; R],
+                w: &[[W; C]; R],
+                c: usize,
+            ) {
+                let c = c.min(C.wrapping_sub($n)); // it is: so that the compiler knows
+                let [$(mut $s),+] = *self;
+                for (&x, row) in x.iter().zip(w) {
+                    if let Some(&[$($w),+]) = row.get(c..).and_then(|row| row.first_chunk()) {
+                        let x = i32::from(x);
+                        $($s += x * $w.factor();)+
+                    }
+                }
+                *self = [$($s),+];
+            }
+
+            #[inline(never)]
+            fn transposed<W: Weight, const R: usize, const C: usize>(
+                y: &[i16; $n],
+                w: &[[W; C]; R],
+                c: usize,
+                x: &mut [i32; R],
+            ) {
+                let c = c.min(C.wrapping_sub($n));
+                let [$($y),+] = y.map(i32::from);
+                for (x, row) in x.iter_mut().zip(w) {
+                    if let Some(&[$($w),+]) = row.get(c..).and_then(|row| row.first_chunk()) {
+                        *x += 0 $(+ $y * $w.factor())+;
+                    }
+                }
+            }
+        }
+    };
+}
+tile!(4: s0 y0 w0, s1 y1 w1, s2 y2 w2, s3 y3 w3);
+tile!(8: s0 y0 w0, s1 y1 w1, s2 y2 w2, s3 y3 w3, s4 y4 w4, s5 y5 w5, s6 y6 w6, s7 y7 w7);
 
 //////////// xᵀ · δ ////////////
 
-/// Four columns of the deltas of [`CHUNK`] steps.
-pub(super) type Columns = [[i32; 4]; CHUNK];
+/// A step by itself, and steps: every `x_t`, every `δ_t`.
+pub(super) type Steps<'a, const R: usize, const C: usize> =
+    ((&'a Row<R>, &'a Row<C>), (&'a [Row<R>], &'a [Row<C>]));
 
-/// Writes the columns of `delta` from `c` on; where there are less than four, zeros.
+/// Row `r` of `Σ_t x_tᵀ · δ_t`, columns `c` to `c + 3`.
 #[inline(never)]
-pub(super) fn gather<'t>(delta: &dyn Rows, c: usize, tile: &'t mut Columns) -> &'t [[i32; 4]] {
-    let steps = delta.steps();
-    for (t, to) in tile.iter_mut().enumerate().take(steps) {
-        let Some(from) = delta.row(t) else { break };
-        let from = from.mantissas.get(c..).unwrap_or_default();
-        for (n, to) in to.iter_mut().enumerate() {
-            *to = from.get(n).map_or(0, |&m| m.into());
-            keep_rolled();
-        }
-    }
-    tile.get(..steps).unwrap_or_default()
-}
-
-/// Row `r` of `x_0ᵀ · δ_0 + Σ_t x_tᵀ · δ_t`, the four columns of `delta`.
-#[inline(never)]
-pub(super) fn outer_products<const R: usize>(
+pub(super) fn outer_tile<const R: usize, const C: usize>(
     r: usize,
-    first: &Row<R>,
-    later: &[Row<R>],
-    delta: &[[i32; 4]],
+    c: usize,
+    (first, later): &Steps<'_, R, C>,
 ) -> [i32; 4] {
-    let r = r.min(R.wrapping_sub(1)); // it is: so that the compiler knows
-    let (Some(&x), Some((delta, deltas))) = (first.mantissas.get(r), delta.split_first()) else {
-        return [0; 4];
-    };
-    let [mut s0, mut s1, mut s2, mut s3] = delta.map(|delta| i32::from(x) * delta);
-    for (x, &[y0, y1, y2, y3]) in later.iter().zip(deltas) {
-        if let Some(&x) = x.mantissas.get(r) {
+    let (r, c) = (r.min(R.wrapping_sub(1)), c.min(C.wrapping_sub(4)));
+    let [mut s0, mut s1, mut s2, mut s3] = [0; 4];
+    let mut add = |x: &Row<R>, delta: &Row<C>| {
+        let tile = delta.mantissas.get(c..).and_then(|tile| tile.first_chunk());
+        if let (Some(&x), Some(&[y0, y1, y2, y3])) = (x.mantissas.get(r), tile) {
             let x = i32::from(x);
-            s0 += x * y0;
-            s1 += x * y1;
-            s2 += x * y2;
-            s3 += x * y3;
+            s0 += x * i32::from(y0);
+            s1 += x * i32::from(y1);
+            s2 += x * i32::from(y2);
+            s3 += x * i32::from(y3);
         }
-        keep_rolled();
+    };
+    add(first.0, first.1);
+    for (x, delta) in later.0.iter().zip(later.1) {
+        add(x, delta);
     }
     [s0, s1, s2, s3]
+}
+
+/// One number of `Σ_t x_tᵀ · δ_t`.
+#[inline(never)]
+pub(super) fn outer_product<const R: usize, const C: usize>(
+    r: usize,
+    c: usize,
+    (first, later): &Steps<'_, R, C>,
+) -> i32 {
+    let (r, c) = (r.min(R.wrapping_sub(1)), c.min(C.wrapping_sub(1)));
+    let product = |x: &Row<R>, delta: &Row<C>| match (x.mantissas.get(r), delta.mantissas.get(c)) {
+        (Some(&x), Some(&y)) => i32::from(x) * i32::from(y),
+        _ => 0,
+    };
+    let mut sum = product(first.0, first.1);
+    for (x, delta) in later.0.iter().zip(later.1) {
+        sum += product(x, delta);
+        keep_rolled();
+    }
+    sum
 }

@@ -207,10 +207,12 @@ fn round_all(all: i32, numbers: &[i32], exponent: i32, mantissas: &mut [i16]) ->
         let half = 1 << by >> 1;
         for (m, &n) in mantissas.iter_mut().zip(numbers) {
             *m = ((n + half) >> by) as i16;
+            keep_rolled();
         }
     } else {
         for (m, &n) in mantissas.iter_mut().zip(numbers) {
             *m = (n << -by) as i16;
+            keep_rolled();
         }
     }
     exponent as i16
@@ -219,12 +221,17 @@ fn round_all(all: i32, numbers: &[i32], exponent: i32, mantissas: &mut [i16]) ->
 /// The same of `f32`, without floating-point arithmetic.
 #[inline(never)]
 fn round_f32(x: &[f32], mantissas: &mut [i16]) -> i16 {
-    let top = x.iter().fold(0, |top, x| top.max(x.to_bits() << 1 >> 24)) as i32;
+    let mut top = 0;
+    for x in x {
+        top = top.max((x.to_bits() << 1 >> 24) as i32);
+        keep_rolled();
+    }
     for (m, x) in mantissas.iter_mut().zip(x) {
         let bits = x.to_bits();
         let by = top - (bits << 1 >> 24) as i32 + 24 - BITS;
         let magnitude = outlined_shift((bits & 0x7f_ffff | 0x80_0000) as i32, by);
         *m = (if (bits as i32) < 0 { -magnitude } else { magnitude }) as i16;
+        keep_rolled();
     }
     match top {
         0 => {
@@ -253,6 +260,7 @@ fn sum_by_slope(
         let slope = (1 << 15) - ((i32::from(h) * i32::from(h)) >> 15);
         *product = ((i32::from(delta) >> by) + (i32::from(c) >> by_c)) * slope;
         all |= magnitude(*product);
+        keep_rolled();
     }
     all
 }
@@ -276,12 +284,21 @@ pub(crate) fn align(rows: &mut dyn Rows, sums: &mut [i32]) {
         add_magnitudes(sums, row.mantissas, top - row.exponent);
     }
     // Each is rounded up by one at most, and a magnitude is one less than a negative number's.
-    let most = sums.iter().fold(0, |most, &sum| most.max(sum)) + steps as i32;
+    let most = max(sums) + steps as i32;
     let top = top + (17 - most.leading_zeros() as i16).max(0);
     for t in 0..steps {
         let Some(row) = rows.row_mut(t) else { break };
         row.shift_to(top);
     }
+}
+
+fn max<T: Copy + Ord + Default>(numbers: &[T]) -> T {
+    let mut max = T::default();
+    for &n in numbers {
+        max = max.max(n);
+        keep_rolled();
+    }
+    max
 }
 
 #[inline(never)]
@@ -310,7 +327,7 @@ pub(crate) fn exponents<'e, const N: usize>(
 /// Rows `x` are of any exponents, those of `δ` have one.
 #[inline(never)]
 pub(crate) fn fold_exponents(x: &[i16], delta: &mut dyn Rows) -> i32 {
-    let top = x.iter().fold(0, |top, &x| top.max(x));
+    let top = max(x);
     let mut exponent = -BIAS;
     for (t, x) in x.iter().enumerate() {
         let Some(delta) = delta.row_mut(t) else { break };

@@ -3,11 +3,11 @@
 use super::numbers::{
     Numbers, Sealed, dequantize, fit_sums, fit_weights, put_bits, quantize, sum_bits,
 };
-use super::product::{add_product, add_product_transposed, gather, outer_products};
-use super::row::{RowMut, RowRef, Rows};
-use super::{BIAS, CHUNK, NON_FINITE, Row, stored};
+use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
+use super::row::Rows;
+use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
-use crate::num::fixed::{bits, keep_rolled, shift};
+use crate::num::fixed::{bits, keep_rolled, shift, unknown};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// `R × C` numbers of block floating point, row by row.
@@ -117,52 +117,49 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
     }
 
     /// `W += x_0ᵀ · δ_0 + Σ_t x_tᵀ · δ_t`, for products of one exponent and deltas whose absolute
-    /// values add to less than 2¹⁵ in every column; `delta` has `δ_0` first.
+    /// values add to less than 2¹⁵ in every column.
+    #[inline(never)]
     pub(crate) fn add_outer_products(
         &mut self,
-        x: (&Row<R>, &[Row<R>]),
-        delta: &dyn Rows,
+        first: (&Row<R>, &Row<C>),
+        later: (&[Row<R>], &[Row<C>]),
         exponent: i32,
     ) {
-        let bits = sum_bits(R, C);
-        let (old, new, sum) = meet(self.exponent, exponent, 31 - bits);
-        let all = add_outer(self.numbers.as_flattened_mut(), C, (old, new), x, delta);
+        let (old, new, sum) = meet(self.exponent, exponent, 31 - sum_bits(R, C));
+        let steps = (first, later);
+        let mut all = 0;
+        let rows = self.numbers.get_mut(..unknown(R)).unwrap_or_default();
+        for (r, row) in rows.iter_mut().enumerate() {
+            let (tiles, rest) = row.as_chunks_mut();
+            let mut c = 0;
+            for tile in tiles.iter_mut().take(unknown(C / 4)) {
+                all |= add_tile(tile, old, &outer_tile(r, c, &steps), new);
+                c += 4;
+                keep_rolled();
+            }
+            for g in rest {
+                let sum = [outer_product(r, c, &steps)];
+                all |= add_sums(core::slice::from_mut(g), old, &sum, new);
+                c += 1;
+                keep_rolled();
+            }
+        }
         self.exponent = sum;
-        if all >> bits != 0 {
+        if all >> sum_bits(R, C) != 0 {
             fit_sums(self);
         }
     }
 }
 
-/// `g ← g / 2^old + xᵀ · δ / 2^new`, four columns at a time; returns the bits of all.
-#[inline(never)]
-fn add_outer<const R: usize>(
-    g: &mut [i32],
-    columns: usize,
-    (old, new): (u32, u32),
-    (first, later): (&Row<R>, &[Row<R>]),
-    delta: &dyn Rows,
-) -> i32 {
-    let mut tile = [[0; 4]; CHUNK];
-    let (mut all, mut c) = (0, 0);
-    while c < columns {
-        let tile = gather(delta, c, &mut tile);
-        let mut rest = g.get_mut(c..).unwrap_or_default();
-        for r in 0..R {
-            let sums = outer_products(r, first, later, tile);
-            let end = rest.len().min(columns - c).min(4);
-            all |= add_sums(rest.get_mut(..end).unwrap_or_default(), old, &sums, new);
-            rest = rest.get_mut(columns..).unwrap_or_default();
-        }
-        c += 4;
-    }
-    all
-}
-
 #[inline(never)]
 fn sum(mantissas: &[i16]) -> i32 {
+    let (tiles, rest) = mantissas.as_chunks();
     let mut sum = 0;
-    for &m in mantissas {
+    for &[m0, m1, m2, m3] in tiles {
+        sum += i32::from(m0) + i32::from(m1) + i32::from(m2) + i32::from(m3);
+        keep_rolled();
+    }
+    for &m in rest {
         sum += i32::from(m);
         keep_rolled();
     }
@@ -170,7 +167,18 @@ fn sum(mantissas: &[i16]) -> i32 {
 }
 
 /// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
-#[inline(always)]
+#[inline(never)]
+fn add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
+    let mut all = 0;
+    for (g, sum) in g.iter_mut().zip(sums) {
+        *g = (*g >> old) + (sum >> new);
+        all |= *g ^ (*g >> 31);
+    }
+    all
+}
+
+/// The same of any length.
+#[inline(never)]
 fn add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
     let mut all = 0;
     for (g, sum) in g.iter_mut().zip(sums) {
@@ -207,30 +215,16 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
     /// `y += x · W`, where `y` was [`middle`](Self::middle); returns the exponent of `y`. `|y| ≤ 2³⁰`.
     #[inline(always)]
     pub(crate) fn add_product(&self, x: &Row<R>, y: &mut [i32; C]) -> i32 {
-        add_product(&x.mantissas, self.numbers.as_flattened(), y);
+        add_product(&x.mantissas, &self.numbers, y);
         x.exponent() + self.exponent() + W::SHIFT
     }
 
-    /// `W`, as rows may be multiplied by it.
-    pub(crate) const fn factors(&self) -> Factors<'_, W> {
-        Factors { numbers: self.numbers.as_flattened(), exponent: self.exponent() + W::SHIFT }
-    }
-}
-
-/// The numbers of a matrix row by row, and the exponent of their factors.
-#[derive(Clone, Copy)]
-pub(crate) struct Factors<'m, W = i32> {
-    numbers: &'m [W],
-    exponent: i32,
-}
-
-impl Factors<'_> {
-    /// `x = y · Wᵀ`, rounded; `sums` is scratch of the length of `x`.
+    /// `x = y · Wᵀ`, rounded.
     #[inline(never)]
-    pub(crate) fn product_transposed(self, y: RowRef<'_>, sums: &mut [i32], x: RowMut<'_>) {
-        sums.fill(sum(y.mantissas) >> 1);
-        add_product_transposed(y.mantissas, self.numbers, sums);
-        x.round(sums, y.exponent() + self.exponent);
+    pub(crate) fn product_transposed(&self, y: &Row<C>, x: &mut Row<R>) {
+        let mut sums = [Self::middle(&y.mantissas); R];
+        add_product_transposed(&y.mantissas, &self.numbers, &mut sums);
+        x.as_mut().round(&sums, y.exponent() + self.exponent() + W::SHIFT);
     }
 }
 

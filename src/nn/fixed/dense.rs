@@ -94,9 +94,8 @@ impl<const I: usize, const O: usize> Cell for Dense<I, O> {
     /// (1.3b–d) with δ_t = ∂L/∂y_t.
     fn backward(&self, window: Window<'_, Row<I>, Row<O>>, gradient: Option<&mut Self>) {
         let Window { inputs: x, d_outputs: delta, d_inputs, .. } = window;
-        let kernel = self.kernel.factors();
         for (d_x, delta) in d_inputs.unwrap_or_default().iter_mut().zip(&*delta) {
-            kernel.product_transposed(delta.as_ref(), &mut [0; I], d_x.as_mut());
+            self.kernel.product_transposed(delta, d_x);
         }
         let Some(gradient) = gradient else { return };
         for (delta, x) in delta.chunks_mut(CHUNK).zip(x.chunks(CHUNK)) {
@@ -113,8 +112,8 @@ impl<const I: usize, const O: usize> Dense<I, O> {
         let Some(first) = delta.first() else { return };
         self.bias.add_rows(&delta, first.exponent());
         let exponent = fold_exponents(exponents(x, &mut [0; CHUNK]), &mut delta);
-        if let Some((x, xs)) = x.split_first() {
-            self.kernel.add_outer_products((x, xs), &delta, exponent);
+        if let (Some((x, xs)), Some((delta, deltas))) = (x.split_first(), delta.split_first()) {
+            self.kernel.add_outer_products((x, delta), (xs, deltas), exponent);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Matrix, Row, Vector, Weight, inference_layer};
 use crate::matrix::fixed::{CHUNK, align, exponents, fold_exponents};
 use crate::nn::init::size;
 use crate::nn::{Cell, Initialize, Pcg32, Reads, Window, orthogonal};
-use crate::num::fixed::{outlined_shift, tanh};
+use crate::num::fixed::{keep_rolled, outlined_shift, tanh};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::{layer, state_dict};
@@ -123,16 +123,23 @@ fn activate([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]
     let (x_by, h_by, b_by) = (x_by.min(31), h_by.min(31), b_by.min(31));
     for (((x, h), b), y) in x.iter().zip(h).zip(b).zip(y) {
         *y = tanh((x >> x_by) + (h >> h_by) + (b >> b_by));
+        keep_rolled();
     }
 }
 
 /// The same where a term can be so large that it must be limited.
 #[cold]
 fn activate_large([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]) {
-    let limited = |n, by| outlined_shift(n, by).clamp(-LIMIT, LIMIT);
     for (((&x, &h), &b), y) in x.iter().zip(h).zip(b).zip(y) {
         *y = tanh(limited(x, x_by) + limited(h, h_by) + limited(b, b_by));
+        keep_rolled();
     }
+}
+
+#[cold]
+#[inline(never)]
+fn limited(n: i32, by: i32) -> i32 {
+    outlined_shift(n, by).clamp(-LIMIT, LIMIT)
 }
 
 /// Where `tanh` is saturated, and three of which can be added.
@@ -149,18 +156,17 @@ impl<const I: usize, const H: usize> Cell for Elman<I, H> {
     fn backward(&self, window: Window<'_, Row<I>, Row<H>>, gradient: Option<&mut Self>) {
         let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
 
-        let (kernel, recurrent) = (self.kernel.factors(), self.recurrent_kernel.factors());
         let mut scratch = [0; H];
 
         // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
         for (delta, h) in delta.iter_mut().zip(h).rev() {
             delta.as_mut().round_sum_by_slope(d_state.as_ref(), &h.mantissas, &mut scratch);
-            recurrent.product_transposed(delta.as_ref(), &mut scratch, d_state.as_mut());
+            self.recurrent_kernel.product_transposed(delta, d_state);
         }
 
         // (1.3d)  ∂L/∂x_t = δ_t · W_xᵀ
         for (d_x, delta) in d_inputs.unwrap_or_default().iter_mut().zip(&*delta) {
-            kernel.product_transposed(delta.as_ref(), &mut [0; I], d_x.as_mut());
+            self.kernel.product_transposed(delta, d_x);
         }
 
         let Some(gradient) = gradient else { return };
@@ -179,24 +185,22 @@ impl<const I: usize, const H: usize> Elman<I, H> {
     fn add(&mut self, x: &[Row<I>], before: &Row<H>, h: &[Row<H>], mut delta: &mut [Row<H>]) {
         align(&mut delta, &mut [0; H]);
         // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t
-        let Some((first, later)) = delta.split_first_mut() else { return };
+        let Some((first, later)) = delta.split_first() else { return };
         let exponent = first.exponent();
         let of_first = exponent + before.exponent();
         if before.exponent() == Q15 || later.is_empty() {
-            self.recurrent_kernel.add_outer_products((before, h), &delta, of_first);
+            self.recurrent_kernel.add_outer_products((before, first), (h, later), of_first);
         } else {
-            let first = core::slice::from_mut(first);
-            self.recurrent_kernel.add_outer_products((before, &[]), &first, of_first);
-            if let Some((h, hs)) = h.split_first() {
-                self.recurrent_kernel.add_outer_products((h, hs), &later, exponent + Q15);
-            }
+            self.recurrent_kernel.add_outer_products((before, first), (&[], &[]), of_first);
+            let of_later = exponent + Q15;
+            self.recurrent_kernel.add_outer_products((&Row::ZERO, first), (h, later), of_later);
         }
         self.bias.add_rows(&delta, exponent);
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
         let exponent = fold_exponents(exponents(x, &mut [0; CHUNK]), &mut delta);
-        if let Some((x, xs)) = x.split_first() {
-            self.kernel.add_outer_products((x, xs), &delta, exponent);
+        if let (Some((x, xs)), Some((delta, deltas))) = (x.split_first(), delta.split_first()) {
+            self.kernel.add_outer_products((x, delta), (xs, deltas), exponent);
         }
     }
 }

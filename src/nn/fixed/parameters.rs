@@ -5,7 +5,7 @@ use crate::matrix::fixed::{
     sum_of_squares,
 };
 use crate::nn::{Pcg32, Tensor};
-use crate::num::fixed::Factor;
+use crate::num::fixed::{Factor, keep_rolled};
 
 /// Each operation keeps the exponent such that nothing wraps. A tensor with a number that is not
 /// finite is not finite as a whole.
@@ -67,6 +67,7 @@ impl Tensor for dyn Numbers {
 pub(super) fn draw_uniform(tensor: &mut dyn Numbers, limit: f32, rng: &mut Pcg32) {
     for n in tensor.numbers_mut() {
         *n = (limit * rng.uniform_symmetric::<f32>()).to_bits() as i32;
+        keep_rolled();
     }
     quantize_in(tensor);
 }

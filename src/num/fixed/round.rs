@@ -1,5 +1,7 @@
 //! Rounding shifts, and `f32` from integers.
 
+use super::keep_rolled;
+
 /// `n · 2^−by`: to the nearest integer, halves up; to the left it saturates.
 #[inline]
 pub(crate) const fn shift(n: i32, by: i32) -> i32 {
@@ -37,6 +39,7 @@ pub(crate) const fn bits(mut numbers: &[i32]) -> i32 {
     while let [n, rest @ ..] = numbers {
         all |= *n ^ (*n >> 31);
         numbers = rest;
+        keep_rolled();
     }
     32 - all.leading_zeros() as i32
 }
