@@ -13,7 +13,7 @@ pub(crate) use self::numbers::{
     make_non_finite, put_bits, quantize_in, scale, sum_of_squares,
 };
 pub use self::row::Row;
-pub(crate) use self::row::{CHUNK, align, exponents, fold_exponents};
+pub(crate) use self::row::{CHUNK, align, fold_exponents};
 pub use self::tensor::{FixedMatrix, Matrix, Vector, Weight};
 
 /// What is added to an exponent to store it: 0 is left for a row or tensor of zeros, so that zero is

@@ -5,7 +5,7 @@
 //! neither unrolls them all nor builds every address anew.
 
 use super::{Row, Weight};
-use crate::num::fixed::keep_rolled;
+use crate::num::fixed::{ARMV6M, keep_rolled};
 
 //////////// x · W ////////////
 
@@ -16,11 +16,8 @@ pub(super) fn add_product<W: Weight, const R: usize, const C: usize>(
     w: &[[W; C]; R],
     y: &mut [i32; C],
 ) {
-    if FEW_REGISTERS { add_by_rows(x, w, y) } else { add_by_tiles(x, w, y) }
+    if ARMV6M { add_by_rows(x, w, y) } else { add_by_tiles(x, w, y) }
 }
-
-/// Armv6-M: four sums and their addresses do not fit into its registers, four factors do.
-const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
 
 /// Columns of a tile.
 const TILE: usize = 4;
@@ -69,6 +66,7 @@ fn column<W: Weight, const R: usize, const C: usize>(
     sum
 }
 
+/// On Armv6-M four sums and their addresses do not fit into the registers, four factors do.
 #[inline(always)]
 fn add_by_rows<W: Weight, const R: usize, const C: usize>(
     x: &[i16; R],
@@ -100,18 +98,9 @@ fn add_rows<W: Weight, const C: usize>(x: &[i16; 4], w: &[[W; C]; 4], y: &mut [i
 
 /// `y += x · w`
 #[inline(never)]
-fn add_row<W: Weight>(x: i32, w: &[W], y: &mut [i32]) {
-    let ((w_tiles, w_rest), (y_tiles, y_rest)) = (w.as_chunks::<4>(), y.as_chunks_mut::<4>());
-    for (y, w) in y_tiles.iter_mut().zip(w_tiles) {
-        y[0] += x * w[0].factor();
-        y[1] += x * w[1].factor();
-        y[2] += x * w[2].factor();
-        y[3] += x * w[3].factor();
-        keep_rolled();
-    }
-    for (y, w) in y_rest.iter_mut().zip(w_rest) {
+fn add_row<W: Weight, const C: usize>(x: i32, w: &[W; C], y: &mut [i32; C]) {
+    for (y, w) in y.iter_mut().zip(w) {
         *y += x * w.factor();
-        keep_rolled();
     }
 }
 
@@ -143,8 +132,8 @@ pub(super) fn add_product_transposed<W: Weight, const R: usize, const C: usize>(
     w: &[[W; C]; R],
     x: &mut [i32; R],
 ) {
-    if let &[y] = y.as_slice() {
-        return add_row(y.into(), w.as_flattened(), x);
+    if let (&[y], Some(w)) = (y.as_slice(), w.as_flattened().first_chunk()) {
+        return add_row(y.into(), w, x);
     }
     let (wide, rest) = y.as_chunks::<WIDE_TILE>();
     let (tiles, rest) = rest.as_chunks::<TILE>();

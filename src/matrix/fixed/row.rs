@@ -67,84 +67,22 @@ impl<const N: usize> Row<N> {
         self.exponent = if finite { stored(exponent) as i16 } else { NON_FINITE as i16 };
     }
 
-    #[inline(always)]
-    pub(crate) const fn as_ref(&self) -> RowRef<'_> {
-        RowRef { mantissas: &self.mantissas, exponent: self.exponent }
-    }
-
-    #[inline(always)]
-    pub(crate) const fn as_mut(&mut self) -> RowMut<'_> {
-        RowMut { mantissas: &mut self.mantissas, exponent: &mut self.exponent }
-    }
-}
-
-/// A row whatever its length.
-#[derive(Clone, Copy)]
-pub(crate) struct RowRef<'r> {
-    pub(crate) mantissas: &'r [i16],
-    exponent: i16,
-}
-
-impl RowRef<'_> {
-    pub(crate) const fn exponent(self) -> i32 {
-        self.exponent as i32 - BIAS
-    }
-}
-
-/// A row whatever its length.
-pub(crate) struct RowMut<'r> {
-    pub(crate) mantissas: &'r mut [i16],
-    exponent: &'r mut i16,
-}
-
-impl RowMut<'_> {
     /// Rounds `numbers · 2^exponent`.
-    #[inline(never)]
-    pub(crate) fn round(self, numbers: &[i32], exponent: i32) {
-        let mut all = 0;
-        for &n in numbers {
-            all |= magnitude(n);
-            keep_rolled();
-        }
-        *self.exponent = round_all(all, numbers, exponent, self.mantissas);
-    }
-
-    /// `δ ← (δ + c) ∘ (1 − h²)`, rounded, for `h` in Q15; `products` is scratch of the length of `δ`.
-    #[inline(never)]
-    pub(crate) fn round_sum_by_slope(self, c: RowRef<'_>, h: &[i16], products: &mut [i32]) {
-        let top = (*self.exponent).max(c.exponent);
-        let delta = (&*self.mantissas, top - *self.exponent);
-        let all = sum_by_slope(delta, (c.mantissas, top - c.exponent), h, products);
-        let exponent = i32::from(top) - BIAS - 15;
-        *self.exponent = round_all(all, products, exponent, self.mantissas);
-    }
-
-    /// Shifts right, to a larger exponent.
     #[inline(always)]
-    fn shift_to(self, exponent: i16) {
-        shift_right(self.mantissas, i32::from(exponent) - i32::from(*self.exponent));
-        *self.exponent = exponent;
-    }
-}
-
-/// Rows of a window whatever their length, so that layers share the code.
-pub(crate) trait Rows {
-    fn steps(&self) -> usize;
-    fn row(&self, t: usize) -> Option<RowRef<'_>>;
-    fn row_mut(&mut self, t: usize) -> Option<RowMut<'_>>;
-}
-
-impl<const N: usize> Rows for &mut [Row<N>] {
-    fn steps(&self) -> usize {
-        self.len()
+    pub(crate) fn round(&mut self, numbers: &[i32; N], exponent: i32) {
+        self.exponent = round(numbers, exponent, &mut self.mantissas);
     }
 
-    fn row(&self, t: usize) -> Option<RowRef<'_>> {
-        self.get(t).map(Row::as_ref)
-    }
-
-    fn row_mut(&mut self, t: usize) -> Option<RowMut<'_>> {
-        self.get_mut(t).map(Row::as_mut)
+    /// `δ ← (δ + c) ∘ (1 − h²)`, rounded, for `h` in Q15.
+    #[inline(never)]
+    pub(crate) fn round_sum_by_slope(&mut self, c: &Self, h: &Self) {
+        let top = self.exponent.max(c.exponent);
+        let mut products = [0; N];
+        let delta = (&self.mantissas[..], top - self.exponent);
+        let c = (&c.mantissas[..], top - c.exponent);
+        let all = sum_by_slope(delta, c, &h.mantissas, &mut products);
+        let exponent = i32::from(top) - BIAS - 15;
+        self.exponent = round_all(all, &products, exponent, &mut self.mantissas);
     }
 }
 
@@ -190,13 +128,23 @@ impl<const N: usize> StateDict for Row<N> {
     }
 }
 
+/// Rounds numbers to mantissas of 14 bits; returns the exponent as stored.
+#[inline(never)]
+fn round(numbers: &[i32], exponent: i32, mantissas: &mut [i16]) -> i16 {
+    let mut all = 0;
+    for &n in numbers {
+        all |= magnitude(n);
+        keep_rolled();
+    }
+    round_all(all, numbers, exponent, mantissas)
+}
+
 /// By exclusive or, −1 counts as 0: a row of nothing else is too small to be told from zero.
 const fn magnitude(n: i32) -> i32 {
     n ^ (n >> 31)
 }
 
-/// Rounds numbers, whose magnitudes have the bits of `all`, to mantissas of 14 bits; returns the
-/// exponent as stored.
+/// [`round`] of numbers whose magnitudes have the bits of `all`.
 #[inline(never)]
 fn round_all(all: i32, numbers: &[i32], exponent: i32, mantissas: &mut [i16]) -> i16 {
     let by = 32 - all.leading_zeros() as i32 - BITS;
@@ -270,71 +218,80 @@ pub(crate) const CHUNK: usize = 32;
 
 /// Brings rows to one exponent at which `Σ_t |δ_t| < 2¹⁵` in every column, rounded to nearest.
 ///
-/// So a sum of their products with 16 bits keeps within 2³⁰. `sums` is scratch of the length of a row.
+/// So a sum of their products with 16 bits keeps within 2³⁰.
 #[inline(never)]
-pub(crate) fn align(rows: &mut dyn Rows, sums: &mut [i32]) {
-    let steps = rows.steps();
-    let mut top = 0;
-    for t in 0..steps {
-        top = rows.row(t).map_or(top, |row| top.max(row.exponent));
-    }
-    sums.fill(0);
-    for t in 0..steps {
-        let Some(row) = rows.row(t) else { break };
-        add_magnitudes(sums, row.mantissas, top - row.exponent);
+pub(crate) fn align<const N: usize>(rows: &mut [Row<N>]) {
+    let top = largest_exponent(rows);
+    let mut sums = [0_u32; N];
+    for row in &*rows {
+        let by = top - row.exponent;
+        add_magnitudes(&mut sums, &row.mantissas, by.min(15));
+        keep_rolled();
     }
     // Each is rounded up by one at most, and a magnitude is one less than a negative number's.
-    let most = max(sums) + steps as i32;
+    let most = largest(&sums) + rows.len() as u32;
     let top = top + (17 - most.leading_zeros() as i16).max(0);
-    for t in 0..steps {
-        let Some(row) = rows.row_mut(t) else { break };
-        row.shift_to(top);
-    }
-}
-
-fn max<T: Copy + Ord + Default>(numbers: &[T]) -> T {
-    let mut max = T::default();
-    for &n in numbers {
-        max = max.max(n);
+    for row in rows {
+        shift_to(row, top);
         keep_rolled();
     }
-    max
 }
 
 #[inline(never)]
-fn add_magnitudes(sums: &mut [i32], mantissas: &[i16], by: i16) {
-    let by = by.min(15);
-    for (sum, &m) in sums.iter_mut().zip(mantissas) {
-        *sum += magnitude(m.into()) >> by;
+fn largest_exponent<const N: usize>(rows: &[Row<N>]) -> i16 {
+    let mut top = 0;
+    for row in rows {
+        top = top.max(row.exponent);
         keep_rolled();
     }
+    top
 }
 
-/// The exponents of the rows of at most [`CHUNK`] steps.
-pub(crate) fn exponents<'e, const N: usize>(
-    rows: &[Row<N>],
-    exponents: &'e mut [i16; CHUNK],
-) -> &'e [i16] {
-    for (exponent, row) in exponents.iter_mut().zip(rows) {
-        *exponent = row.exponent;
+#[inline(never)]
+fn largest(sums: &[u32]) -> u32 {
+    let mut most = 0;
+    for &sum in sums {
+        most = most.max(sum);
         keep_rolled();
     }
-    exponents.get(..rows.len()).unwrap_or_default()
+    most
+}
+
+#[inline(never)]
+fn add_magnitudes(sums: &mut [u32], mantissas: &[i16], by: i16) {
+    for (sum, m) in sums.iter_mut().zip(mantissas) {
+        *sum += (magnitude(i32::from(*m)) >> by) as u32;
+        keep_rolled();
+    }
 }
 
 /// Shifts each `δ_t` right, so that all products `x_t · δ_t` have one exponent; returns it.
 ///
 /// Rows `x` are of any exponents, those of `δ` have one.
 #[inline(never)]
-pub(crate) fn fold_exponents(x: &[i16], delta: &mut dyn Rows) -> i32 {
-    let top = max(x);
-    let mut exponent = -BIAS;
-    for (t, x) in x.iter().enumerate() {
-        let Some(delta) = delta.row_mut(t) else { break };
-        exponent = i32::from(*delta.exponent) - BIAS;
-        shift_right(delta.mantissas, (top - x).into());
+pub(crate) fn fold_exponents<const R: usize, const C: usize>(
+    x: &[Row<R>],
+    delta: &mut [Row<C>],
+) -> i32 {
+    let top = largest_exponent(x);
+    let mut exponent = -2 * BIAS;
+    for (x, delta) in x.iter().zip(delta) {
+        exponent = exponent.max(delta.exponent());
+        if x.exponent != top {
+            let own = delta.exponent;
+            shift_to(delta, own.saturating_add(top - x.exponent));
+            delta.exponent = own;
+        }
+        keep_rolled();
     }
     exponent + i32::from(top) - BIAS
+}
+
+/// Shifts a row right, to a larger exponent.
+#[inline(always)]
+fn shift_to<const N: usize>(row: &mut Row<N>, exponent: i16) {
+    shift_right(&mut row.mantissas, i32::from(exponent) - i32::from(row.exponent));
+    row.exponent = exponent;
 }
 
 #[inline(never)]

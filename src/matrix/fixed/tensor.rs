@@ -4,10 +4,9 @@ use super::numbers::{
     Numbers, Sealed, dequantize, fit_sums, fit_weights, put_bits, quantize, sum_bits,
 };
 use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
-use super::row::Rows;
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
-use crate::num::fixed::{bits, keep_rolled, shift, unknown};
+use crate::num::fixed::{ARMV6M, bits, keep_rolled, shift, unknown};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// `R × C` numbers of block floating point, row by row.
@@ -151,8 +150,13 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
     }
 }
 
-#[inline(never)]
+#[inline(always)]
 fn sum(mantissas: &[i16]) -> i32 {
+    if ARMV6M { outlined_sum(mantissas) } else { mantissas.iter().map(|&m| i32::from(m)).sum() }
+}
+
+#[inline(never)]
+fn outlined_sum(mantissas: &[i16]) -> i32 {
     let (tiles, rest) = mantissas.as_chunks();
     let mut sum = 0;
     for &[m0, m1, m2, m3] in tiles {
@@ -166,9 +170,22 @@ fn sum(mantissas: &[i16]) -> i32 {
     sum
 }
 
-/// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
 #[inline(never)]
+fn add_mantissas(sums: &mut [i32], mantissas: &[i16]) {
+    for (sum, &m) in sums.iter_mut().zip(mantissas) {
+        *sum += i32::from(m) << 13;
+        keep_rolled();
+    }
+}
+
+/// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
+#[inline(always)]
 fn add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
+    if ARMV6M { outlined_add_tile(g, old, sums, new) } else { add_sums(g, old, sums, new) }
+}
+
+#[inline(never)]
+fn outlined_add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
     let mut all = 0;
     for (g, sum) in g.iter_mut().zip(sums) {
         *g = (*g >> old) + (sum >> new);
@@ -178,7 +195,7 @@ fn add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
 }
 
 /// The same of any length.
-#[inline(never)]
+#[inline(always)]
 fn add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
     let mut all = 0;
     for (g, sum) in g.iter_mut().zip(sums) {
@@ -224,7 +241,7 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
     pub(crate) fn product_transposed(&self, y: &Row<C>, x: &mut Row<R>) {
         let mut sums = [Self::middle(&y.mantissas); R];
         add_product_transposed(&y.mantissas, &self.numbers, &mut sums);
-        x.as_mut().round(&sums, y.exponent() + self.exponent() + W::SHIFT);
+        x.round(&sums, y.exponent() + self.exponent() + W::SHIFT);
     }
 }
 
@@ -267,30 +284,25 @@ impl<const N: usize> Vector<N> {
     }
 
     /// `b += Σ_t δ_t` for rows of one exponent and `Σ_t |δ_t| < 2¹⁵`.
-    pub(crate) fn add_rows(&mut self, delta: &dyn Rows, exponent: i32) {
-        add_rows(self, delta, exponent, &mut [0; N]);
-    }
-}
-
-#[inline(never)]
-fn add_rows(b: &mut dyn Numbers, delta: &dyn Rows, exponent: i32, sums: &mut [i32]) {
-    for t in 0..delta.steps() {
-        let Some(delta) = delta.row(t) else { break };
-        for (sum, &m) in sums.iter_mut().zip(delta.mantissas) {
-            *sum += i32::from(m) << 13;
+    #[inline(never)]
+    pub(crate) fn add_rows(&mut self, delta: &[Row<N>], exponent: i32) {
+        let mut sums = [0; N];
+        for delta in delta {
+            add_mantissas(&mut sums, &delta.mantissas);
             keep_rolled();
         }
-    }
-    let (old, new, sum) = meet(b.stored_exponent(), exponent - 13, 0);
-    let all = add_sums(b.numbers_mut(), old, sums, new);
-    b.set_stored_exponent(sum);
-    if all >> sum_bits(1, 1) != 0 {
-        fit_sums(b);
+        let (old, new, sum) = meet(self.exponent, exponent - 13, 0);
+        let all = add_sums(&mut self.numbers, old, &sums, new);
+        self.exponent = sum;
+        if all >> sum_bits(1, 1) != 0 {
+            fit_sums(self);
+        }
     }
 }
 
 /// The shifts of a stored tensor and of a sum to be added, and the stored exponent at which they meet:
 /// the sum with `room` bits less.
+#[inline(never)]
 fn meet(old: i32, new: i32, room: i32) -> (u32, u32, i32) {
     let new = stored(new + room);
     let sum = old.max(new);

@@ -2,7 +2,7 @@
 
 use super::parameters::{draw_uniform, parameters};
 use super::{Matrix, Row, Vector, Weight, inference_layer};
-use crate::matrix::fixed::{CHUNK, align, exponents, fold_exponents};
+use crate::matrix::fixed::{CHUNK, align, fold_exponents};
 use crate::nn::init::size;
 use crate::nn::{Cell, Initialize, Pcg32, Reads, Window};
 use crate::num::{ConstZero, Scalar};
@@ -68,7 +68,7 @@ impl<const I: usize, const O: usize, W: Weight> Dense<I, O, W> {
         let mut sums = [Matrix::<I, O, W>::middle(&x.mantissas); O];
         let exponent = self.kernel.add_product(x, &mut sums);
         let exponent = add_bias(&mut sums, exponent, self.bias.numbers(), self.bias.exponent());
-        y.as_mut().round(&sums, exponent);
+        y.round(&sums, exponent);
     }
 }
 
@@ -107,11 +107,11 @@ impl<const I: usize, const O: usize> Cell for Dense<I, O> {
 impl<const I: usize, const O: usize> Dense<I, O> {
     /// Adds ∂L/∂weights of a few steps. The deltas are scratch.
     #[inline(never)]
-    fn add(&mut self, x: &[Row<I>], mut delta: &mut [Row<O>]) {
-        align(&mut delta, &mut [0; O]);
+    fn add(&mut self, x: &[Row<I>], delta: &mut [Row<O>]) {
+        align(delta);
         let Some(first) = delta.first() else { return };
-        self.bias.add_rows(&delta, first.exponent());
-        let exponent = fold_exponents(exponents(x, &mut [0; CHUNK]), &mut delta);
+        self.bias.add_rows(delta, first.exponent());
+        let exponent = fold_exponents(x, delta);
         if let (Some((x, xs)), Some((delta, deltas))) = (x.split_first(), delta.split_first()) {
             self.kernel.add_outer_products((x, delta), (xs, deltas), exponent);
         }

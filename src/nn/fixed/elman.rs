@@ -2,7 +2,7 @@
 
 use super::parameters::{draw_uniform, parameters};
 use super::{Matrix, Row, Vector, Weight, inference_layer};
-use crate::matrix::fixed::{CHUNK, align, exponents, fold_exponents};
+use crate::matrix::fixed::{CHUNK, align, fold_exponents};
 use crate::nn::init::size;
 use crate::nn::{Cell, Initialize, Pcg32, Reads, Window, orthogonal};
 use crate::num::fixed::{keep_rolled, outlined_shift, tanh};
@@ -156,11 +156,10 @@ impl<const I: usize, const H: usize> Cell for Elman<I, H> {
     fn backward(&self, window: Window<'_, Row<I>, Row<H>>, gradient: Option<&mut Self>) {
         let Window { inputs: x, before, outputs: h, d_outputs: delta, d_state, d_inputs } = window;
 
-        let mut scratch = [0; H];
-
         // (1.3a)  δ_t = (∂L/∂h_t + δ_{t+1} · W_hᵀ) ∘ (1 − h_t²), newest step first
         for (delta, h) in delta.iter_mut().zip(h).rev() {
-            delta.as_mut().round_sum_by_slope(d_state.as_ref(), &h.mantissas, &mut scratch);
+            let carry = *d_state;
+            delta.round_sum_by_slope(&carry, h);
             self.recurrent_kernel.product_transposed(delta, d_state);
         }
 
@@ -182,23 +181,28 @@ impl<const I: usize, const H: usize> Cell for Elman<I, H> {
 impl<const I: usize, const H: usize> Elman<I, H> {
     /// Adds ∂L/∂weights of a few steps. The deltas are scratch.
     #[inline(never)]
-    fn add(&mut self, x: &[Row<I>], before: &Row<H>, h: &[Row<H>], mut delta: &mut [Row<H>]) {
-        align(&mut delta, &mut [0; H]);
+    fn add(&mut self, x: &[Row<I>], before: &Row<H>, h: &[Row<H>], delta: &mut [Row<H>]) {
+        align(delta);
         // (1.3c)  ΔW_h = Σ_t h_{t-1}ᵀ · δ_t,  Δb = Σ_t δ_t
         let Some((first, later)) = delta.split_first() else { return };
         let exponent = first.exponent();
-        let of_first = exponent + before.exponent();
+        self.bias.add_rows(delta, exponent);
+        let nothing = (&[] as &[_], &[] as &[_]);
         if before.exponent() == Q15 || later.is_empty() {
-            self.recurrent_kernel.add_outer_products((before, first), (h, later), of_first);
+            let exponent = exponent + before.exponent();
+            self.recurrent_kernel.add_outer_products((before, first), (h, later), exponent);
         } else {
-            self.recurrent_kernel.add_outer_products((before, first), (&[], &[]), of_first);
-            let of_later = exponent + Q15;
-            self.recurrent_kernel.add_outer_products((&Row::ZERO, first), (h, later), of_later);
+            let of_first = exponent + before.exponent();
+            self.recurrent_kernel.add_outer_products((before, first), nothing, of_first);
+            self.recurrent_kernel.add_outer_products(
+                (&Row::ZERO, first),
+                (h, later),
+                exponent + Q15,
+            );
         }
-        self.bias.add_rows(&delta, exponent);
 
         // (1.3b)  ΔW_x = Σ_t x_tᵀ · δ_t
-        let exponent = fold_exponents(exponents(x, &mut [0; CHUNK]), &mut delta);
+        let exponent = fold_exponents(x, delta);
         if let (Some((x, xs)), Some((delta, deltas))) = (x.split_first(), delta.split_first()) {
             self.kernel.add_outer_products((x, delta), (xs, deltas), exponent);
         }

@@ -1,15 +1,19 @@
-//! Loops that the compiler is not to unroll.
+//! Loops that the compiler is not to unroll where flash is short and no cache is filled.
 
-/// In the body of a loop: the compiler leaves it a loop. It costs no instruction.
-///
-/// On a core without caches an unrolled loop is no faster by what it costs in flash.
+/// Armv6-M, whose microcontrollers have the least flash, and eight registers.
+pub(crate) const ARMV6M: bool =
+    cfg!(all(target_arch = "arm", target_pointer_width = "32", not(target_has_atomic = "32")));
+
+/// In the body of a loop: on Armv6-M it stays a loop. It costs no instruction.
 #[inline(always)]
 pub(crate) const fn keep_rolled() {
-    core::hint::black_box(());
+    if ARMV6M {
+        core::hint::black_box(());
+    }
 }
 
-/// A length that the compiler does not know, so that it writes no loop out that many times.
+/// A length that the compiler does not know there, so that it does not write a loop out that many times.
 #[inline(always)]
 pub(crate) fn unknown(len: usize) -> usize {
-    core::hint::black_box(len)
+    if ARMV6M { core::hint::black_box(len) } else { len }
 }
