@@ -145,6 +145,8 @@ fn limited(n: i32, by: i32) -> i32 {
 /// Where `tanh` is saturated, and three of which can be added.
 const LIMIT: i32 = 1 << 28;
 
+/// (1.3b–c) stand in `backward` and not in `accumulate`, which may not write to the deltas: those of some
+/// steps are first brought to one exponent.
 impl<const I: usize, const H: usize> Cell for Elman<I, H> {
     type In = Row<I>;
     type Out = Row<H>;
