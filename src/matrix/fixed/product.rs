@@ -5,7 +5,7 @@
 //! neither unrolls them all nor builds every address anew.
 
 use super::{Row, Weight};
-use crate::num::fixed::{ARMV6M, keep_rolled};
+use crate::num::fixed::{ARMV6M, keep_rolled, opaque};
 
 //////////// x · W ////////////
 
@@ -41,10 +41,6 @@ fn add_by_tiles<W: Weight, const R: usize, const C: usize>(
         y.add(x, w, c);
         c += TILE;
     }
-    if let ([y], true) = (&mut *rest, C == 1) {
-        *y += dot_product(x, w.as_flattened());
-        return;
-    }
     for y in rest {
         *y += column(x, w, c);
         c += 1;
@@ -74,7 +70,7 @@ fn add_by_rows<W: Weight, const R: usize, const C: usize>(
     y: &mut [i32; C],
 ) {
     if let [y] = y.as_mut_slice() {
-        *y += dot_product(x, w.as_flattened());
+        *y += dot_product(opaque(x.as_slice()), opaque(w.as_flattened()));
         return;
     }
     let ((xs, x_rest), (ws, w_rest)) = (x.as_chunks(), w.as_chunks());
@@ -107,16 +103,8 @@ fn add_row<W: Weight, const C: usize>(x: i32, w: &[W; C], y: &mut [i32; C]) {
 /// `x · w`
 #[inline(never)]
 fn dot_product<W: Weight>(x: &[i16], w: &[W]) -> i32 {
-    let ((w_tiles, w_rest), (x_tiles, x_rest)) = (w.as_chunks::<4>(), x.as_chunks::<4>());
     let mut sum = 0;
-    for (x, w) in x_tiles.iter().zip(w_tiles) {
-        sum += i32::from(x[0]) * w[0].factor();
-        sum += i32::from(x[1]) * w[1].factor();
-        sum += i32::from(x[2]) * w[2].factor();
-        sum += i32::from(x[3]) * w[3].factor();
-        keep_rolled();
-    }
-    for (&x, w) in x_rest.iter().zip(w_rest) {
+    for (&x, w) in x.iter().zip(w) {
         sum += i32::from(x) * w.factor();
         keep_rolled();
     }
@@ -216,10 +204,11 @@ macro_rules! tile {
             ) {
                 let c = c.min(C.wrapping_sub($n));
                 let [$($y),+] = y.map(i32::from);
-                for (x, row) in x.iter_mut().zip(w) {
+                for (x, row) in opaque(x.as_mut_slice()).iter_mut().zip(opaque(w.as_slice())) {
                     if let Some(&[$($w),+]) = row.get(c..).and_then(|row| row.first_chunk()) {
                         *x += 0 $(+ $y * $w.factor())+;
                     }
+                    keep_rolled();
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::numbers::{
 use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
-use crate::num::fixed::{ARMV6M, bits, keep_rolled, shift, unknown};
+use crate::num::fixed::{ARMV6M, bits, keep_rolled, opaque, shift};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// `R × C` numbers of block floating point, row by row.
@@ -127,11 +127,11 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
         let (old, new, sum) = meet(self.exponent, exponent, 31 - sum_bits(R, C));
         let steps = (first, later);
         let mut all = 0;
-        let rows = self.numbers.get_mut(..unknown(R)).unwrap_or_default();
+        let rows = self.numbers.get_mut(..opaque(R)).unwrap_or_default();
         for (r, row) in rows.iter_mut().enumerate() {
             let (tiles, rest) = row.as_chunks_mut();
             let mut c = 0;
-            for tile in tiles.iter_mut().take(unknown(C / 4)) {
+            for tile in tiles.iter_mut().take(opaque(C / 4)) {
                 all |= add_tile(tile, old, &outer_tile(r, c, &steps), new);
                 c += 4;
                 keep_rolled();
@@ -204,6 +204,11 @@ fn add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
         keep_rolled();
     }
     all
+}
+
+#[inline(never)]
+fn outlined_add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
+    add_sums(g, old, sums, new)
 }
 
 impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
@@ -292,7 +297,7 @@ impl<const N: usize> Vector<N> {
             keep_rolled();
         }
         let (old, new, sum) = meet(self.exponent, exponent - 13, 0);
-        let all = add_sums(&mut self.numbers, old, &sums, new);
+        let all = outlined_add_sums(&mut self.numbers, old, &sums, new);
         self.exponent = sum;
         if all >> sum_bits(1, 1) != 0 {
             fit_sums(self);

@@ -9,4 +9,4 @@ mod unroll;
 pub(crate) use self::factor::{Factor, times};
 pub(crate) use self::round::{bits, outlined_shift, shift, to_f32};
 pub use self::tanh::tanh;
-pub(crate) use self::unroll::{ARMV6M, keep_rolled, unknown};
+pub(crate) use self::unroll::{ARMV6M, keep_rolled, opaque};

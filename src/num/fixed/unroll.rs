@@ -12,8 +12,9 @@ pub(crate) const fn keep_rolled() {
     }
 }
 
-/// A length that the compiler does not know there, so that it does not write a loop out that many times.
+/// A length, or a slice, whose length the compiler does not know on Armv6-M, so that it does not write a
+/// loop out that many times.
 #[inline(always)]
-pub(crate) fn unknown(len: usize) -> usize {
-    if ARMV6M { core::hint::black_box(len) } else { len }
+pub(crate) fn opaque<T>(value: T) -> T {
+    if ARMV6M { core::hint::black_box(value) } else { value }
 }
