@@ -62,7 +62,7 @@ fn column<W: Weight, const R: usize, const C: usize>(
     sum
 }
 
-/// On Armv6-M four sums and their addresses do not fit into the registers, four factors do.
+/// On Armv6-M four sums and their addresses do not fit into the registers, two factors do.
 #[inline(always)]
 fn add_by_rows<W: Weight, const R: usize, const C: usize>(
     x: &[i16; R],
@@ -82,13 +82,13 @@ fn add_by_rows<W: Weight, const R: usize, const C: usize>(
     }
 }
 
-/// The part of four rows.
+/// The part of two rows.
 #[inline(never)]
-fn add_rows<W: Weight, const C: usize>(x: &[i16; 4], w: &[[W; C]; 4], y: &mut [i32; C]) {
-    let [x0, x1, x2, x3] = x.map(i32::from);
-    let [w0, w1, w2, w3] = w;
-    for ((((y, w0), w1), w2), w3) in y.iter_mut().zip(w0).zip(w1).zip(w2).zip(w3) {
-        *y += x0 * w0.factor() + x1 * w1.factor() + x2 * w2.factor() + x3 * w3.factor();
+fn add_rows<W: Weight, const C: usize>(x: &[i16; 2], w: &[[W; C]; 2], y: &mut [i32; C]) {
+    let [x0, x1] = x.map(i32::from);
+    let [w0, w1] = w;
+    for ((y, w0), w1) in y.iter_mut().zip(w0).zip(w1) {
+        *y += x0 * w0.factor() + x1 * w1.factor();
     }
 }
 
