@@ -23,6 +23,8 @@ pub(super) fn add_product<W: Weight, const R: usize, const C: usize>(
 const TILE: usize = 4;
 /// The same where there are registers for more.
 const WIDE_TILE: usize = if cfg!(target_arch = "riscv32") { 8 } else { TILE };
+/// The same where there are fewer.
+const NARROW_TILE: usize = if ARMV6M { 2 } else { TILE };
 
 #[inline(always)]
 fn add_by_tiles<W: Weight, const R: usize, const C: usize>(
@@ -123,16 +125,16 @@ pub(super) fn add_product_transposed<W: Weight, const R: usize, const C: usize>(
     if let (&[y], Some(w)) = (y.as_slice(), w.as_flattened().first_chunk()) {
         return add_row(y.into(), w, x);
     }
-    let (wide, rest) = y.as_chunks::<WIDE_TILE>();
-    let (tiles, rest) = rest.as_chunks::<TILE>();
+    let (wide, rest) = if ARMV6M { (&[] as &[_], y.as_slice()) } else { y.as_chunks::<WIDE_TILE>() };
+    let (tiles, rest) = rest.as_chunks::<NARROW_TILE>();
     let mut c = 0;
     for y in wide {
         <[i32; WIDE_TILE]>::transposed(y, w, c, x);
         c += WIDE_TILE;
     }
     for y in tiles {
-        <[i32; TILE]>::transposed(y, w, c, x);
-        c += TILE;
+        <[i32; NARROW_TILE]>::transposed(y, w, c, x);
+        c += NARROW_TILE;
     }
     for &y in rest {
         transposed_column(y.into(), w, c, x);
@@ -204,16 +206,16 @@ macro_rules! tile {
             ) {
                 let c = c.min(C.wrapping_sub($n));
                 let [$($y),+] = y.map(i32::from);
-                for (x, row) in opaque(x.as_mut_slice()).iter_mut().zip(opaque(w.as_slice())) {
+                for (x, row) in x.iter_mut().zip(w) {
                     if let Some(&[$($w),+]) = row.get(c..).and_then(|row| row.first_chunk()) {
                         *x += 0 $(+ $y * $w.factor())+;
                     }
-                    keep_rolled();
                 }
             }
         }
     };
 }
+tile!(2: s0 y0 w0, s1 y1 w1);
 tile!(4: s0 y0 w0, s1 y1 w1, s2 y2 w2, s3 y3 w3);
 tile!(8: s0 y0 w0, s1 y1 w1, s2 y2 w2, s3 y3 w3, s4 y4 w4, s5 y5 w5, s6 y6 w6, s7 y7 w7);
 
