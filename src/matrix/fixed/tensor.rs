@@ -6,7 +6,7 @@ use super::numbers::{
 use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
-use crate::num::fixed::{ARMV6M, bits, keep_rolled, opaque, shift};
+use crate::num::fixed::{bits, keep_rolled, opaque, shift};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// `R × C` numbers of block floating point, row by row.
@@ -152,22 +152,7 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
 
 #[inline(always)]
 fn sum(mantissas: &[i16]) -> i32 {
-    if ARMV6M { outlined_sum(mantissas) } else { mantissas.iter().map(|&m| i32::from(m)).sum() }
-}
-
-#[inline(never)]
-fn outlined_sum(mantissas: &[i16]) -> i32 {
-    let (tiles, rest) = mantissas.as_chunks();
-    let mut sum = 0;
-    for &[m0, m1, m2, m3] in tiles {
-        sum += i32::from(m0) + i32::from(m1) + i32::from(m2) + i32::from(m3);
-        keep_rolled();
-    }
-    for &m in rest {
-        sum += i32::from(m);
-        keep_rolled();
-    }
-    sum
+    mantissas.iter().map(|&m| i32::from(m)).sum()
 }
 
 #[inline(never)]
@@ -181,11 +166,6 @@ fn add_mantissas(sums: &mut [i32], mantissas: &[i16]) {
 /// `g ← g / 2^old + sums / 2^new`; returns the bits of all.
 #[inline(always)]
 fn add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
-    if ARMV6M { outlined_add_tile(g, old, sums, new) } else { add_sums(g, old, sums, new) }
-}
-
-#[inline(never)]
-fn outlined_add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
     let mut all = 0;
     for (g, sum) in g.iter_mut().zip(sums) {
         *g = (*g >> old) + (sum >> new);
