@@ -6,7 +6,7 @@ use super::numbers::{
 use super::product::{add_product, add_product_transposed, outer_product, outer_tile};
 use super::{BIAS, NON_FINITE, Row, stored};
 use crate::num::ConstZero;
-use crate::num::fixed::{bits, keep_rolled, opaque, shift};
+use crate::num::fixed::{ARMV6M, bits, keep_rolled, opaque, shift};
 use crate::safetensors::{Reader, Schema, StateDict, Writer};
 
 /// `R × C` numbers of block floating point, row by row.
@@ -132,7 +132,12 @@ impl<const R: usize, const C: usize> Matrix<R, C> {
             let (tiles, rest) = row.as_chunks_mut();
             let mut c = 0;
             for tile in tiles.iter_mut().take(opaque(C / 4)) {
-                all |= add_tile(tile, old, &outer_tile(r, c, &steps), new);
+                let sums = outer_tile(r, c, &steps);
+                all |= if Self::CALLS {
+                    outlined_add_tile(tile, old, &sums, new)
+                } else {
+                    add_tile(tile, old, &sums, new)
+                };
                 c += 4;
                 keep_rolled();
             }
@@ -156,6 +161,21 @@ fn sum(mantissas: &[i16]) -> i32 {
 }
 
 #[inline(never)]
+fn outlined_sum(mantissas: &[i16]) -> i32 {
+    let (tiles, rest) = mantissas.as_chunks();
+    let mut sum = 0;
+    for &[m0, m1, m2, m3] in tiles {
+        sum += i32::from(m0) + i32::from(m1) + i32::from(m2) + i32::from(m3);
+        keep_rolled();
+    }
+    for &m in rest {
+        sum += i32::from(m);
+        keep_rolled();
+    }
+    sum
+}
+
+#[inline(never)]
 fn add_mantissas(sums: &mut [i32], mantissas: &[i16]) {
     for (sum, &m) in sums.iter_mut().zip(mantissas) {
         *sum += i32::from(m) << 13;
@@ -172,6 +192,11 @@ fn add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
         all |= *g ^ (*g >> 31);
     }
     all
+}
+
+#[inline(never)]
+fn outlined_add_tile(g: &mut [i32; 4], old: u32, sums: &[i32; 4], new: u32) -> i32 {
+    add_tile(g, old, sums, new)
 }
 
 /// The same of any length.
@@ -192,6 +217,9 @@ fn outlined_add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
 }
 
 impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
+    /// Of a small matrix, what is around the products is called on Armv6-M, not written out.
+    const CALLS: bool = ARMV6M && R * C < 64;
+
     /// The integers.
     #[must_use]
     pub const fn numbers(&self) -> &[[W; C]; R] {
@@ -211,7 +239,11 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
     /// Half of each number: what the low halves of the weights stand for.
     #[inline(always)]
     pub(crate) fn middle(x: &[i16]) -> i32 {
-        if W::SHIFT > 0 { sum(x) >> 1 } else { 0 }
+        match W::SHIFT {
+            0 => 0,
+            _ if Self::CALLS && x.len() > 4 => outlined_sum(x) >> 1,
+            _ => sum(x) >> 1,
+        }
     }
 
     /// `y += x · W`, where `y` was [`middle`](Self::middle); returns the exponent of `y`. `|y| ≤ 2³⁰`.
