@@ -89,7 +89,15 @@ fn add_by_rows<W: Weight, const R: usize, const C: usize>(
 fn add_rows<W: Weight, const C: usize>(x: &[i16; 2], w: &[[W; C]; 2], y: &mut [i32; C]) {
     let [x0, x1] = x.map(i32::from);
     let [w0, w1] = w;
-    for ((y, w0), w1) in y.iter_mut().zip(w0).zip(w1) {
+    let (y_tiles, y_rest) = y.as_chunks_mut::<TILE>();
+    let ((w0, w0_rest), (w1, w1_rest)) = (w0.as_chunks::<TILE>(), w1.as_chunks::<TILE>());
+    for ((y, w0), w1) in y_tiles.iter_mut().zip(w0).zip(w1) {
+        y[0] += x0 * w0[0].factor() + x1 * w1[0].factor();
+        y[1] += x0 * w0[1].factor() + x1 * w1[1].factor();
+        y[2] += x0 * w0[2].factor() + x1 * w1[2].factor();
+        y[3] += x0 * w0[3].factor() + x1 * w1[3].factor();
+    }
+    for ((y, w0), w1) in y_rest.iter_mut().zip(w0_rest).zip(w1_rest) {
         *y += x0 * w0.factor() + x1 * w1.factor();
     }
 }
@@ -125,7 +133,8 @@ pub(super) fn add_product_transposed<W: Weight, const R: usize, const C: usize>(
     if let (&[y], Some(w)) = (y.as_slice(), w.as_flattened().first_chunk()) {
         return add_row(y.into(), w, x);
     }
-    let (wide, rest) = if ARMV6M { (&[] as &[_], y.as_slice()) } else { y.as_chunks::<WIDE_TILE>() };
+    let (wide, rest) =
+        if ARMV6M { (&[] as &[_], y.as_slice()) } else { y.as_chunks::<WIDE_TILE>() };
     let (tiles, rest) = rest.as_chunks::<NARROW_TILE>();
     let mut c = 0;
     for y in wide {

@@ -278,9 +278,7 @@ pub(crate) fn fold_exponents<const R: usize, const C: usize>(
     for (x, delta) in x.iter().zip(delta) {
         exponent = exponent.max(delta.exponent());
         if x.exponent != top {
-            let own = delta.exponent;
-            shift_to(delta, own.saturating_add(top - x.exponent));
-            delta.exponent = own;
+            shift_right(&mut delta.mantissas, i32::from(top - x.exponent));
         }
         keep_rolled();
     }
