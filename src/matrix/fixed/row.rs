@@ -237,7 +237,7 @@ pub(crate) fn align<const N: usize>(rows: &mut [Row<N>]) {
     }
 }
 
-#[inline(never)]
+#[cfg_attr(all(target_arch = "arm", not(target_has_atomic = "32")), inline(never))]
 fn largest_exponent<const N: usize>(rows: &[Row<N>]) -> i16 {
     let mut top = 0;
     for row in rows {
@@ -247,7 +247,7 @@ fn largest_exponent<const N: usize>(rows: &[Row<N>]) -> i16 {
     top
 }
 
-#[inline(never)]
+#[cfg_attr(all(target_arch = "arm", not(target_has_atomic = "32")), inline(never))]
 fn largest(sums: &[u32]) -> u32 {
     let mut most = 0;
     for &sum in sums {

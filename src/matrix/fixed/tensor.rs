@@ -178,7 +178,7 @@ fn outlined_sum(mantissas: &[i16]) -> i32 {
 #[inline(never)]
 fn add_mantissas(sums: &mut [i32], mantissas: &[i16]) {
     for (sum, &m) in sums.iter_mut().zip(mantissas) {
-        *sum += i32::from(m) << 13;
+        *sum += i32::from(m);
         keep_rolled();
     }
 }
@@ -211,9 +211,16 @@ fn add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
     all
 }
 
+/// `b ← b / 2^old + sums · 2¹³ / 2^new`; returns the bits of all.
 #[inline(never)]
-fn outlined_add_sums(g: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
-    add_sums(g, old, sums, new)
+fn add_shifted(b: &mut [i32], old: u32, sums: &[i32], new: u32) -> i32 {
+    let mut all = 0;
+    for (b, &sum) in b.iter_mut().zip(sums) {
+        *b = (*b >> old) + (sum << 13 >> new);
+        all |= *b ^ (*b >> 31);
+        keep_rolled();
+    }
+    all
 }
 
 impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
@@ -309,7 +316,7 @@ impl<const N: usize> Vector<N> {
             keep_rolled();
         }
         let (old, new, sum) = meet(self.exponent, exponent - 13, 0);
-        let all = outlined_add_sums(&mut self.numbers, old, &sums, new);
+        let all = add_shifted(&mut self.numbers, old, &sums, new);
         self.exponent = sum;
         if all >> sum_bits(1, 1) != 0 {
             fit_sums(self);
