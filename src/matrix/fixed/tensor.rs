@@ -326,7 +326,7 @@ impl<const N: usize> Vector<N> {
 
 /// The shifts of a stored tensor and of a sum to be added, and the stored exponent at which they meet:
 /// the sum with `room` bits less.
-#[inline(never)]
+#[cfg_attr(all(target_arch = "arm", not(target_has_atomic = "32")), inline(never))]
 fn meet(old: i32, new: i32, room: i32) -> (u32, u32, i32) {
     let new = stored(new + room);
     let sum = old.max(new);
