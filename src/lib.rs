@@ -59,9 +59,9 @@ pub use self::matrix::Matrix;
 mod nn;
 pub use self::nn::{
     Activations, Backward, BackwardTypes, Cell, Deltas, Dense, Elman, FeedForward, Frozen,
-    FrozenBase, Gru, History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, OutputHistory,
-    Parameters, Pcg32, Reads, RecordedSteps, Stack, StaticLayer, Steps, Tensor, Window,
-    glorot_uniform, identity, orthogonal, time_constants, uniform,
+    FrozenBase, Gru, History, Initialize, Layer, LayerTypes, LeakyElman, MinGru, NumberKind,
+    OutputHistory, Parameters, Pcg32, Reads, RecordedSteps, Stack, StaticLayer, Steps, Tensor,
+    Window, glorot_uniform, identity, orthogonal, time_constants, uniform,
 };
 
 #[doc = include_str!("nn/which_cell.md")]
@@ -71,11 +71,12 @@ mod train;
 pub use self::train::{
     Adam, AdamState, AdamW, BinaryCrossEntropyWithLogits, ClientError, ClientUpdate, Decay,
     EarlyStopping, FedAvg, Huber, HyperParameters, Learned, Learner, Limit, Loss, MeanSquaredError,
-    Momentum, MomentumState, Optimizer, Predictor, Reduction, Report, RmsProp, RmsPropState, Rtrl,
-    Schedule, Sgd, SlicedOptimizer, SlicedTrainer, SoftmaxCrossEntropy, SquaredError, StreamState,
-    Tape, TrainError, TrainErrorKind, Trainer, Update, argmax, binary_cross_entropy_with_logits,
-    check_weights, clip_grad_norm, clip_grad_norm_with_epsilon, clip_grad_value, f64, global_norm,
-    huber, mean_squared_error, soft_target_cross_entropy, softmax_cross_entropy, squared_error,
+    Momentum, MomentumState, Optimizer, OutputRow, Predictor, Reduction, Report, RmsProp,
+    RmsPropState, Rtrl, Schedule, Sgd, SlicedOptimizer, SlicedTrainer, SoftmaxCrossEntropy,
+    SquaredError, StreamState, Tape, TrainError, TrainErrorKind, Trainer, Update, argmax,
+    binary_cross_entropy_with_logits, check_weights, clip_grad_norm, clip_grad_norm_with_epsilon,
+    clip_grad_value, f64, global_norm, huber, mean_squared_error, soft_target_cross_entropy,
+    softmax_cross_entropy, squared_error,
 };
 
 mod monitor;
@@ -83,6 +84,15 @@ pub use self::monitor::{
     AnomalyDetector, AnomalyScore, Drift, ForecastReport, Forecaster, PageHinkley, StandardScaler,
     gaussian_threshold,
 };
+
+#[doc = include_str!("nn/fixed/fixed.md")]
+pub mod fixed {
+    pub use crate::nn::fixed::{
+        Dense, Elman, Empty, FixedDense, FixedElman, FixedMatrix, Matrix, Numbers, Quantize, Row,
+        Vector, Weight, tanh,
+    };
+    pub use crate::train::fixed::{FixedMomentum, FixedSgd, InFloat, InFloatState, Momentum, Sgd};
+}
 
 pub mod checkpoint;
 

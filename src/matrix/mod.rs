@@ -14,6 +14,7 @@ mod blocked;
     path = "no_assembly.rs"
 )]
 pub(crate) mod cortex_m4;
+pub mod fixed;
 mod row_by_row;
 
 use core::ops::Range;

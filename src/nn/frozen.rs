@@ -7,8 +7,8 @@ use core::ops::Range;
 use heapless::Vec;
 
 use super::{
-    Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
-    Pcg32, Reads, RecordedSteps, Steps, Tensor, put,
+    Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, NumberKind,
+    Parameters, Pcg32, Reads, RecordedSteps, Steps, Tensor, put,
 };
 use crate::num::ConstZero;
 use crate::safetensors::{Reader, Schema, StateDict, Tag, Writer, checksum};
@@ -163,9 +163,9 @@ macro_rules! no_parameters {
             }
         }
 
-        impl<W: StaticLayer<Layer: Parameters>> Parameters for $Frozen<W> {
-            type Scalar = <W::Layer as Parameters>::Scalar;
-            type Tensor = <W::Layer as Parameters>::Tensor;
+        impl<W: StaticLayer<Layer: NumberKind>> Parameters for $Frozen<W> {
+            type Scalar = <W::Layer as NumberKind>::Scalar;
+            type Tensor = <W::Layer as NumberKind>::Tensor;
             const TENSORS: usize = 0;
 
             fn tensor(&self, _n: usize) -> &Self::Tensor {

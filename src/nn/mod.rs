@@ -6,6 +6,7 @@
 mod array;
 mod dense;
 mod elman;
+pub mod fixed;
 mod frozen;
 mod gru;
 mod history;
@@ -33,6 +34,6 @@ pub use self::layer::{
 pub use self::leaky_elman::LeakyElman;
 pub use self::min_gru::MinGru;
 pub(crate) use self::parameters::max_abs;
-pub use self::parameters::{Parameters, Tensor};
+pub use self::parameters::{NumberKind, Parameters, Tensor};
 pub use self::rng::Pcg32;
 pub use self::stack::Stack;

@@ -100,6 +100,20 @@ pub trait Parameters: ConstZero {
     }
 }
 
+/// The kind of numbers of a layer, which layers in one network have in common: that of its
+/// [`Parameters`], or of a layer that only runs and has none.
+pub trait NumberKind {
+    /// As [`Parameters::Scalar`].
+    type Scalar: Scalar;
+    /// As [`Parameters::Tensor`].
+    type Tensor: Tensor<Scalar = Self::Scalar> + ?Sized;
+}
+
+impl<P: Parameters> NumberKind for P {
+    type Scalar = P::Scalar;
+    type Tensor = P::Tensor;
+}
+
 /// The operations on one tensor that training needs, whatever its kind of number.
 ///
 /// Clipping, the checks before an update and early stopping use only these, so each kind of number

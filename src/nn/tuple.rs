@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::fixed::Quantize;
 use super::layer::within;
 use super::{
     Activations, Backward, BackwardTypes, FeedForward, Initialize, Layer, LayerTypes, Parameters,
@@ -209,6 +210,10 @@ macro_rules! tuple {
                 self.0.init_keras(rng);
                 $(self.$l.init_keras(rng);)+
             }
+        }
+
+        impl<$A: Quantize, $($L: Quantize),+> Quantize for ($A, $($L),+) {
+            type Float = ($A::Float, $($L::Float),+);
         }
 
         impl<$A: StateDict, $($L: StateDict),+> StateDict for ($A, $($L),+) {

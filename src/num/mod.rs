@@ -2,6 +2,7 @@
 //!
 //! Knows `core`, `libm` and `heapless`.
 
+pub mod fixed;
 mod in_range;
 mod scalar;
 mod sigmoid;

@@ -42,6 +42,9 @@ pub(super) enum Element {
     U32,
     U64,
     U8,
+    I32,
+    I16,
+    I8,
 }
 
 impl Element {
@@ -52,6 +55,9 @@ impl Element {
             Self::U32 => "U32",
             Self::U64 => "U64",
             Self::U8 => "U8",
+            Self::I32 => "I32",
+            Self::I16 => "I16",
+            Self::I8 => "I8",
         }
     }
 
@@ -62,14 +68,18 @@ impl Element {
             Self::U32 => Dtype::U32,
             Self::U64 => Dtype::U64,
             Self::U8 => Dtype::U8,
+            Self::I32 => Dtype::I32,
+            Self::I16 => Dtype::I16,
+            Self::I8 => Dtype::I8,
         }
     }
 
     /// The size of one number.
     pub(super) const fn bytes(self) -> usize {
         match self {
-            Self::U8 => 1,
-            Self::F32 | Self::U32 => 4,
+            Self::U8 | Self::I8 => 1,
+            Self::I16 => 2,
+            Self::F32 | Self::U32 | Self::I32 => 4,
             Self::F64 | Self::U64 => 8,
         }
     }

@@ -79,6 +79,13 @@ impl<'a> Reader<'a> {
         part.read(self);
     }
 
+    /// Reads a part; whether its last number is there.
+    pub(crate) fn completes<S: StateDict>(&mut self, part: &mut S) -> bool {
+        let is_before = self.skip >= S::SCHEMA.bytes();
+        self.part(part);
+        !is_before && !self.ended
+    }
+
     /// How many of `n` parts are before the first that is there.
     pub(super) fn skip_parts(&mut self, bytes: usize, n: usize) -> usize {
         let skipped = self.skip.checked_div(bytes).unwrap_or(n).min(n);

@@ -49,9 +49,9 @@ impl StateDict for f64 {
     }
 }
 
-macro_rules! unsigned {
-    ($unsigned:ident, $element:ident, |$writer:ident, $number:ident| $write:expr) => {
-        impl StateDict for $unsigned {
+macro_rules! integer {
+    ($integer:ident, $element:ident, |$writer:ident, $number:ident| $write:expr) => {
+        impl StateDict for $integer {
             const SCHEMA: Schema = Schema::number(Element::$element);
 
             fn write(&self, $writer: &mut Writer<'_>) {
@@ -69,8 +69,11 @@ macro_rules! unsigned {
     };
 }
 
-unsigned!(u32, U32, |writer, number| writer.u32(number));
-unsigned!(u64, U64, |writer, number| writer.bytes(&number.to_le_bytes()));
+integer!(u32, U32, |writer, number| writer.u32(number));
+integer!(u64, U64, |writer, number| writer.bytes(&number.to_le_bytes()));
+integer!(i8, I8, |writer, number| writer.bytes(&number.to_le_bytes()));
+integer!(i16, I16, |writer, number| writer.bytes(&number.to_le_bytes()));
+integer!(i32, I32, |writer, number| writer.u32(number as u32));
 
 /// The largest `usize` that can be saved: it can be read on every platform.
 const LARGEST: u32 = i32::MAX as u32;

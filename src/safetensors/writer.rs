@@ -58,6 +58,9 @@ impl<'a> Writer<'a> {
             }
             self.u32(0);
         }
+        for _ in 0..bytes % size_of::<u32>() {
+            self.bytes(&[0]);
+        }
     }
 
     /// The checksum of a packed tensor's parts.

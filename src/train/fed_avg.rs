@@ -66,6 +66,8 @@ state_dict!(['n, N: Parameters + StateDict] ClientUpdate<'n, N> {
 /// # Ok::<(), ClientError>(())
 /// ```
 ///
+/// Networks of [integers](crate::fixed) are averaged in 64 bits, each tensor at the largest exponent so far.
+///
 /// One device that lies within the limit still moves the mean as far as its share of the samples
 /// allows. A median needs all networks at once, so it belongs on a host: `examples/fleet`.
 #[derive(Clone, Debug)]

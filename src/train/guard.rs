@@ -1,7 +1,7 @@
 //! Checks of a sample before anything is recorded, and what is to blame when one fails.
 
-use super::{Loss, TrainErrorKind};
-use crate::nn::{Layer, Parameters, Tensor};
+use super::{Loss, OutputRow, TrainErrorKind};
+use crate::nn::{Layer, Parameters};
 use crate::num::{ConstZero, InRange, Scalar};
 
 /// The state that `x` leads to.
@@ -27,7 +27,7 @@ pub(super) fn try_loss<N, L>(
     limit: Option<N::Scalar>,
 ) -> Result<(N::Scalar, N::Out), TrainErrorKind>
 where
-    N: Layer<Out: AsMut<[N::Scalar]>> + Parameters,
+    N: Layer<Out: OutputRow<N::Scalar>> + Parameters,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {
     check(target, TrainErrorKind::Target)?;
@@ -37,7 +37,7 @@ where
     let (loss, mut d_y) = L::loss(prediction, target);
     finite(loss, TrainErrorKind::Loss)?;
     if let Some(limit) = limit {
-        d_y.as_mut().clamp(limit);
+        d_y.clamp(limit);
     }
     check(&d_y, TrainErrorKind::Loss)?;
     Ok((loss, d_y))
@@ -53,12 +53,12 @@ pub(super) fn blame<N, L>(
     limit: Option<N::Scalar>,
 ) -> TrainErrorKind
 where
-    N: Layer<Out: AsMut<[N::Scalar]>> + Parameters,
+    N: Layer<Out: OutputRow<N::Scalar>> + Parameters,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {
     let has_loss = |y: &N::Out| try_loss::<N, L>(y, target, limit).is_ok();
     let mut without_sample = *N::output(&step(net, state, &ConstZero::ZERO));
-    without_sample.as_mut().scale(N::Scalar::from_u32(1000));
+    without_sample.scale(N::Scalar::from_u32(1000));
     let is_loss = kind == TrainErrorKind::Loss;
     if is_loss && has_loss(&ConstZero::ZERO) && !has_loss(&without_sample) {
         TrainErrorKind::Diverged

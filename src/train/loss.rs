@@ -3,6 +3,7 @@
 //! Each is a function of an output and its target that returns the loss and ∂L/∂y, and a type of
 //! the same name that selects it in a [`Learner`](crate::Learner).
 
+use crate::nn::fixed::Row;
 use crate::num::{ConstZero, InRange, Scalar};
 
 /// A loss as a type, a parameter of [`Learner`](crate::Learner) and [`Trainer`](crate::Trainer).
@@ -56,6 +57,17 @@ pub struct SoftmaxCrossEntropy;
 /// [`binary_cross_entropy_with_logits`] as a type.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BinaryCrossEntropyWithLogits;
+
+/// On outputs of integers: the loss of the floats they stand for.
+impl<L: Loss<[f32; O], Scalar = f32>, const O: usize> Loss<Row<O>> for L {
+    type Scalar = f32;
+    type Target = L::Target;
+
+    fn loss(y: &Row<O>, target: &L::Target) -> (f32, Row<O>) {
+        let (loss, d_y) = L::loss(&y.to_f32(), target);
+        (loss, Row::from(d_y))
+    }
+}
 
 macro_rules! loss {
     ($name:ident, $target:ty, |$y:ident, $t:ident| $loss:expr $(, $is_class:expr)?) => {

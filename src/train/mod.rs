@@ -14,6 +14,7 @@ mod learner;
 mod limit;
 mod loss;
 mod optimizer;
+mod output_row;
 mod predictor;
 mod report;
 mod rtrl;
@@ -35,10 +36,12 @@ pub use self::loss::{
     argmax, binary_cross_entropy_with_logits, huber, mean_squared_error, soft_target_cross_entropy,
     softmax_cross_entropy, squared_error,
 };
+pub use self::optimizer::fixed;
 pub use self::optimizer::{
     Adam, AdamState, AdamW, HyperParameters, Momentum, MomentumState, Optimizer, RmsProp,
     RmsPropState, Sgd, SlicedOptimizer,
 };
+pub use self::output_row::OutputRow;
 pub use self::predictor::Predictor;
 pub use self::report::{Reduction, Report, Update};
 pub use self::rtrl::Rtrl;

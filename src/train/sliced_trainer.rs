@@ -7,8 +7,8 @@ use heapless::Vec;
 use super::guard::try_step;
 use super::learner::Work;
 use super::{
-    Learner, Loss, Report, SlicedOptimizer, SquaredError, StreamState, TrainError, TrainErrorKind,
-    Trainer, Update,
+    Learner, Loss, OutputRow, Report, SlicedOptimizer, SquaredError, StreamState, TrainError,
+    TrainErrorKind, Trainer, Update,
 };
 use crate::nn::{Backward, Parameters};
 use crate::num::ConstZero;
@@ -284,7 +284,7 @@ where
 
 impl<N, O, const K1: usize, const K2: usize, L> SlicedTrainer<N, O, K1, K2, L>
 where
-    N: Backward<Out: AsMut<[N::Scalar]>> + Parameters<Tensor = [<N as Parameters>::Scalar]>,
+    N: Backward<Out: OutputRow<N::Scalar>> + Parameters<Tensor = [<N as Parameters>::Scalar]>,
     O: SlicedOptimizer<N>,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {

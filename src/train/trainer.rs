@@ -3,7 +3,8 @@
 use core::fmt;
 
 use super::{
-    EarlyStopping, Learner, Loss, Optimizer, Report, SquaredError, StreamState, TrainError,
+    EarlyStopping, Learner, Loss, Optimizer, OutputRow, Report, SquaredError, StreamState,
+    TrainError,
 };
 use crate::nn::{Backward, LayerTypes, Parameters};
 use crate::num::ConstZero;
@@ -134,7 +135,7 @@ where
 
 impl<N, O, const K1: usize, const K2: usize, L> Trainer<N, O, K1, K2, L>
 where
-    N: Backward<Out: AsMut<[N::Scalar]>> + Parameters,
+    N: Backward<Out: OutputRow<N::Scalar>> + Parameters,
     O: Optimizer<N>,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {

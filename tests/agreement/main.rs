@@ -3,6 +3,7 @@
 mod cells;
 mod fed_avg;
 mod finite_differences;
+mod fixed;
 mod frameworks;
 mod init;
 mod losses;

@@ -4,6 +4,7 @@ mod accidents;
 mod cells;
 mod classify;
 mod faults;
+mod fixed;
 mod forecaster;
 mod frozen;
 mod leaky;

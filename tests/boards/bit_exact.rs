@@ -15,7 +15,7 @@ use elman::{
     softmax_cross_entropy, state_dict,
 };
 use recipes::resume::{self, Next};
-use recipes::{cells, infer, monitor, sliced, stream, sunspots};
+use recipes::{cells, fixed_stream, fixed_sunspots, infer, monitor, sliced, stream, sunspots};
 
 /// 200 epochs of 11 updates.
 #[test]
@@ -59,6 +59,19 @@ fn a_stream_is_monitored_to_the_bits_of_the_boards() {
     let found = monitor::run(&mut learner, &mut report).unwrap();
     assert_eq!(report, include_str!("../../examples/qemu/src/bin/monitor.out"));
     assert!(found, "{report}");
+}
+
+/// The sunspots and the stream in integers.
+#[test]
+fn integers_train_to_the_bits_of_the_boards() {
+    let mut report = String::new();
+    fixed_sunspots::run(&mut fixed_sunspots::Training::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/fixed_sunspots.out"));
+
+    report.clear();
+    let errors = fixed_stream::run(&mut fixed_stream::Training::new(), &mut report).unwrap();
+    assert_eq!(report, include_str!("../../examples/qemu/src/bin/fixed_stream.out"));
+    assert!(stream::adapted(&errors), "falling, rising at the change, falling again");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod checkpoint;
 mod chunks;
 mod client_update;
 mod dtypes;
+mod fixed;
 mod format;
 mod gru;
 mod hostile;

@@ -4,11 +4,13 @@ use super::Learner;
 use crate::nn::{Backward, LayerTypes, Parameters};
 use crate::num::{ConstZero, Scalar};
 use crate::train::guard::{blame, try_loss, try_step};
-use crate::train::{Loss, Optimizer, Report, StreamState, TrainError, TrainErrorKind, Update};
+use crate::train::{
+    Loss, Optimizer, OutputRow, Report, StreamState, TrainError, TrainErrorKind, Update,
+};
 
 impl<N, O, L> Learner<N, O, L>
 where
-    N: Backward<Out: AsMut<[N::Scalar]>> + Parameters,
+    N: Backward<Out: OutputRow<N::Scalar>> + Parameters,
     O: Optimizer<N>,
     L: Loss<N::Out, Scalar = N::Scalar>,
 {

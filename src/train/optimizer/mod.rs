@@ -2,6 +2,7 @@
 
 mod adam;
 mod bound;
+pub mod fixed;
 mod hyper_parameters;
 mod momentum;
 mod rms_prop;
@@ -109,6 +110,10 @@ pub trait Optimizer<P: Parameters>: Copy {
 /// ADAM.update(&mut whole, &gradient, &mut its_state);
 /// assert_eq!(net.kernel, whole.kernel);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot update parameters of type `{P}` in slices",
+    note = "`SlicedTrainer` and `fixed::InFloat` take the optimisers of floats; integer layers learn in a `Trainer`"
+)]
 pub trait SlicedOptimizer<P: Parameters>: Optimizer<P> {
     /// About how many multiply-accumulates take as long as the update of one weight.
     const MACS_PER_WEIGHT: usize;

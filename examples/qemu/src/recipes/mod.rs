@@ -5,6 +5,9 @@
 
 pub mod cells;
 pub mod decimal;
+pub mod fixed_loop;
+pub mod fixed_stream;
+pub mod fixed_sunspots;
 pub mod hash;
 pub mod infer;
 pub mod monitor;

@@ -15,10 +15,10 @@ pub const K1: usize = 5;
 pub const K2: usize = 20;
 pub type SgdLoop = sgd_loop::SgdLoop<Net, K2>;
 
-const LEARNING_RATE: f32 = 0.05;
+pub(super) const LEARNING_RATE: f32 = 0.05;
 /// 1/√8
-const INITIAL_WEIGHTS: f32 = 0.353_553_4;
-const PHASE: usize = 1000;
+pub(super) const INITIAL_WEIGHTS: f32 = 0.353_553_4;
+pub(super) const PHASE: usize = 1000;
 const PHASES: usize = 4;
 
 /// The error of each phase, before the change and after it.
@@ -65,7 +65,7 @@ pub struct Oscillation {
     x: f32,
     y: f32,
     rotation: (f32, f32),
-    name: &'static str,
+    pub(super) name: &'static str,
 }
 
 impl Oscillation {

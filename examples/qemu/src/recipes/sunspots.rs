@@ -16,15 +16,15 @@ pub const K: usize = 20;
 pub type SgdLoop = sgd_loop::SgdLoop<Net, K>;
 
 /// 11 updates each: 2200 in all.
-const EPOCHS: usize = 200;
-const LEARNING_RATE: f32 = 0.02;
+pub(super) const EPOCHS: usize = 200;
+pub(super) const LEARNING_RATE: f32 = 0.02;
 /// 1/√12
-const INITIAL_WEIGHTS: f32 = 0.288_675_13;
+pub(super) const INITIAL_WEIGHTS: f32 = 0.288_675_13;
 
-const TRAINING: usize = 1920 - FIRST_YEAR + 1;
-const TEST: usize = 1955 - 1921 + 1;
+pub(super) const TRAINING: usize = 1920 - FIRST_YEAR + 1;
+pub(super) const TEST: usize = 1955 - 1921 + 1;
 /// The literature's divisor of the mean squared error: ARV = MSE / 1495.6.
-const VARIANCE: f32 = 1495.6;
+pub(super) const VARIANCE: f32 = 1495.6;
 
 /// Trains, and reports how it went.
 pub fn run(training: &mut SgdLoop, out: &mut impl Write) -> Result {
@@ -66,7 +66,7 @@ pub fn forecasts(net: &Net, scale: &Scale) -> impl Iterator<Item = (f32, f32)> {
 }
 
 /// Each year with the one after it.
-fn years() -> impl Iterator<Item = (&'static f32, &'static f32)> {
+pub(super) fn years() -> impl Iterator<Item = (&'static f32, &'static f32)> {
     SUNSPOTS.iter().zip(SUNSPOTS.iter().skip(1))
 }
 

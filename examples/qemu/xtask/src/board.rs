@@ -34,6 +34,7 @@ impl Board {
 }
 
 const M0: [&str; 2] = ["thumbv6m-none-eabi", "cortex-m0"];
+const M3: [&str; 2] = ["thumbv7m-none-eabi", "cortex-m3"];
 const M4: [&str; 2] = ["thumbv7em-none-eabihf", "cortex-m4"];
 const M7: [&str; 2] = ["thumbv7em-none-eabihf", "cortex-m7"];
 const M33: [&str; 2] = ["thumbv8m.main-none-eabihf", "cortex-m33"];
@@ -44,8 +45,9 @@ const ASM: &str = "cortex-m4";
 const SOFT: &str = "soft-float";
 
 /// In the order of the tables. A board with a feature is one of its own.
-pub static BOARDS: [Board; 10] = [
+pub static BOARDS: [Board; 11] = [
     Board::new(["microbit", "Cortex-M0", "microbit"], M0, "", false),
+    Board::new(["mps2-an385", "Cortex-M3", "mps2-an385"], M3, "", false),
     Board::new(["mps2-an386", "Cortex-M4F", "mps2-an386"], M4, "", true),
     Board::new(["mps2-an386-asm", "Cortex-M4F with `cortex-m4`", "mps2-an386"], M4, ASM, true),
     Board::new(["mps2-an505", "Cortex-M33", "mps2-an505"], M33, "", false),

@@ -29,11 +29,13 @@ pub struct Arguments {
 }
 
 /// Programs with one output for all boards, and their exit codes. `cost` has an output for each board.
-const PROGRAMS: [(&str, i32); 13] = [
+const PROGRAMS: [(&str, i32); 16] = [
     ("kernels_small", 0),
     ("sunspots", 0),
     ("stream", 0),
     ("cells", 0),
+    ("fixed_sunspots", 0),
+    ("fixed_stream", 0),
     ("sliced", 0),
     ("monitor", 0),
     ("infer", 0),
@@ -43,6 +45,7 @@ const PROGRAMS: [(&str, i32); 13] = [
     ("learn_and_tell", 0),
     ("overflow", 3),
     ("nopanic", 0),
+    ("fixed_nopanic", 0),
 ];
 /// The same for boards on which it fits.
 const LARGE: (&str, i32) = ("kernels", 0);

@@ -5,6 +5,7 @@
 //! estimates the cycles; bytes of code are those of forward, backward and update for one size in the
 //! ELF, the tanh included.
 
+pub mod fixed;
 mod plan;
 pub mod products;
 
@@ -23,8 +24,8 @@ use crate::elf::Elf;
 use crate::firmware::{Firmware, Profile};
 use crate::{paths, percent};
 
-/// Counts a bare cell, how the cost grows, and checkpoints: instructions, cycles and bytes on the Cortex-M4F;
-/// and a product by the compiler's library on cores without an FPU. As CSV.
+/// Counts a bare cell, how the cost grows, checkpoints, and layers of integers: instructions, cycles
+/// and bytes on the Cortex-M4F; and a product by the compiler's library on cores without an FPU. As CSV.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Writes the tables costs/*.csv
@@ -40,13 +41,14 @@ pub struct Arguments {
 /// A file in the crate, and what it holds.
 type Table = (&'static str, fn() -> Result<String>);
 
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 11] = [
     ("examples/qemu/costs/cell.csv", cell_table),
     ("examples/qemu/costs/cells.csv", || counted(firmware(SAFE, Profile::Release)?, "cells_cost")),
     ("examples/qemu/costs/slices.csv", || counted(firmware(SAFE, Profile::Release)?, "slices")),
     ("examples/qemu/costs/scaling.csv", || counted(firmware(SAFE, Profile::Release)?, "scaling")),
     ("examples/qemu/costs/persist.csv", persist_table),
     ("examples/qemu/costs/monitor.csv", monitor_table),
+    ("examples/qemu/costs/fixed.csv", fixed::table),
     ("examples/qemu/costs/products.csv", products::table),
     // Where the planner lies, so that it is whole in the package.
     ("examples/plan/counts.csv", plan::counts),
@@ -58,15 +60,18 @@ const TABLES: [Table; 10] = [
 pub const SAFE: &str = "mps2-an386";
 pub const ASSEMBLY: &str = "mps2-an386-asm";
 /// Programs whose flash and statics are costs.
-pub const SIZED: [&str; 8] = [
+pub const SIZED: [&str; 11] = [
     "sunspots",
+    "fixed_sunspots",
     "stream",
+    "fixed_stream",
     "infer",
     "resume",
     "learn",
     "learn_and_keep",
     "learn_and_tell",
     "nopanic",
+    "fixed_nopanic",
 ];
 
 /// A line of `costs/cell.csv`. The size `tanh` is 256 calls.

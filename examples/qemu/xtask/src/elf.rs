@@ -122,7 +122,9 @@ impl Elf {
     fn check_in_place(&self, program: &str) -> Result<()> {
         let statics: &[_] = match program {
             "nopanic" => &[("LEARNER", Lies::Bss), ("TRAINER", Lies::Bss)],
-            "sunspots" | "stream" | "cells" | "monitor" => &[("LEARNER", Lies::Bss)],
+            "sunspots" | "stream" | "cells" | "monitor" | "fixed_sunspots" | "fixed_stream" => {
+                &[("LEARNER", Lies::Bss)]
+            }
             "resume" => &[("TRAINER", Lies::Bss)],
             "fleet" => &[("DEVICE", Lies::Bss)],
             "infer" => &[("NET", Lies::Flash)],

@@ -37,6 +37,7 @@ impl Copy {
         shell.change_dir(paths::root());
         let files = shell.read_dir(".")?.into_iter().filter(|path| path.is_file());
         cmd!(shell, "cp -r src tests {files...} {folder}").quiet().run()?;
+        cmd!(shell, "cp -r --parents examples/data {folder}").quiet().run()?;
         let sources = keep(&folder.join("tests"), tests)?;
         let manifest = folder.join("Cargo.toml");
         fs::write(&manifest, trimmed(&fs::read_to_string(&manifest)?, &sources, tests)?)?;

@@ -11,7 +11,7 @@ use crate::costs::SIZED;
 use crate::paths;
 
 const MICROBIT_RAM: u64 = 16 * 1024;
-const STEPS: u64 = 20;
+pub const STEPS: u64 = 20;
 /// The cores of the README's table.
 const SUMMARY: [&str; 4] = ["microbit", "mps2-an386", "rv32imc", "rv32imafc"];
 
@@ -61,6 +61,11 @@ impl Costs {
 
     pub fn compiler(&self) -> Result<&str> {
         Ok(&self.board("microbit")?.compiler)
+    }
+
+    /// Twenty recorded steps, the way back through them and an update of a network in `f32`.
+    pub fn whole_update(&self, board: &str, size: &str) -> Option<u64> {
+        self.0.get(board)?.network(size).ok()?.whole_update()
     }
 
     /// The README's table.
@@ -130,12 +135,18 @@ impl Costs {
 
     fn microbit(&self) -> Result<String> {
         let board = self.board("microbit")?;
-        let [_, statics] = *board.programs.get("sunspots").context("no program sunspots")?;
+        let statics = |program: &str| {
+            let program = board.programs.get(program).context(program.to_string());
+            program.map(|[_, statics]| *statics)
+        };
+        let (float, fixed) = (statics("sunspots")?, statics("fixed_sunspots")?);
         let stack = board.network("1-12-1")?.stack;
-        let [free, statics, stack] = [MICROBIT_RAM - statics - stack, statics, stack].map(number);
+        let free = number(MICROBIT_RAM - float - stack);
+        let [float, fixed, stack] = [float, fixed, stack].map(number);
         Ok(format!(
-            "Training 1-12-1 on the micro:bit takes {statics} bytes of statics (the optimiser is not kept) and \
-             {stack} of stack below `main`'s; {free} of its {} bytes of RAM stay free.",
+            "Training 1-12-1 on the micro:bit takes {float} bytes of statics (the optimiser is not kept) and \
+             {stack} of stack below `main`'s; {free} of its {} bytes of RAM stay free. In integers it takes \
+             {fixed} bytes of statics.",
             number(MICROBIT_RAM)
         ))
     }

@@ -3,6 +3,7 @@
 mod board;
 mod cell;
 mod cells;
+mod fixed;
 mod markdown;
 mod persist;
 mod slices;
@@ -34,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 20]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 21]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -50,6 +51,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 20]> {
         ("persist", persist::table("persist.csv")?),
         ("monitor", persist::table("monitor.csv")?),
         ("slices", slices::table()?),
+        ("fixed", fixed::table(costs)?),
         ("limit", limit.clone()),
         ("limit-gradient", limit_gradient),
         ("limit-product", limit),

@@ -1,0 +1,20 @@
+//! Learns a signal in integers while it comes in: `stream` for cores without an FPU.
+#![no_std]
+#![no_main]
+
+use core::fmt::Error;
+
+use board::recipes::fixed_stream::{self, Training};
+use board::recipes::stream::adapted;
+use static_cell::ConstStaticCell;
+
+/// In `.bss`: zeros take no flash, and nothing is moved over the stack.
+static LEARNER: ConstStaticCell<Training> = ConstStaticCell::new(Training::new());
+
+#[board::entry]
+fn main() -> ! {
+    board::run(|out| {
+        let learner = LEARNER.try_take().ok_or(Error)?;
+        fixed_stream::run(learner, out).map(|errors| adapted(&errors))
+    })
+}

@@ -1,0 +1,51 @@
+//! Layers of integers, on the cores that they are for and on one with an FPU.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+
+use super::{counted, firmware};
+use crate::elf::Elf;
+use crate::firmware::{Firmware, Profile};
+
+/// The boards, in the order of the table.
+const BOARDS: [&str; 4] = ["microbit", "mps2-an385", "rv32imc", super::SAFE];
+/// The network whose code is counted: `src/bin/fixed_nopanic.rs` is no more than its training.
+const OF_CODE: &str = "3-16-1";
+
+/// What `fixed` counts, with the bytes of code behind it.
+pub fn table() -> Result<String> {
+    let mut table = String::new();
+    for board in BOARDS {
+        for profile in Profile::BOTH {
+            add(&mut table, firmware(board, profile)?)?;
+        }
+    }
+    Ok(table)
+}
+
+fn add(table: &mut String, firmware: Firmware) -> Result<()> {
+    let large: &[&str] = if firmware.board.is_large() { &["--features", "large"] } else { &[] };
+    firmware.build(&[&["--bin", "fixed_nopanic"], large].concat())?;
+    let code = code(&Elf::read(&firmware.elf("fixed_nopanic"))?);
+    let counts = counted(firmware, "fixed")?;
+    let (title, counts) = counts.split_once('\n').context("a title")?;
+    if table.is_empty() {
+        writeln!(table, "board,opt-level,{title},code")?;
+    }
+    for line in counts.lines() {
+        let code = if line.starts_with(OF_CODE) { code.to_string() } else { String::new() };
+        let (board, level) = (firmware.board.name, firmware.profile.opt_level());
+        writeln!(table, "{board},{level},{line},{code}")?;
+    }
+    Ok(())
+}
+
+/// Bytes of the crate's functions and tables.
+fn code(elf: &Elf) -> u64 {
+    let names = elf
+        .symbols
+        .iter()
+        .map(|symbol| (format!("{:#}", rustc_demangle::demangle(&symbol.name)), symbol.bytes));
+    names.filter(|(name, _)| name.contains("elman::")).map(|(_, bytes)| bytes).sum()
+}

@@ -1,0 +1,78 @@
+//! Layers of integers in files.
+
+use core::num::NonZeroU32;
+
+use elman::fixed::{self, Row};
+use elman::{
+    ConstZero, Initialize, Layer, Parameters, Pcg32, Stack, Trainer, checkpoint, state_dict,
+};
+
+type Net = Stack<(fixed::Elman<2, 6>, fixed::Elman<6, 5>, fixed::Dense<5, 2>)>;
+
+fn net() -> Net {
+    let mut net = Net::ZERO;
+    net.init_keras(&mut Pcg32::new(3, 0));
+    net
+}
+
+/// A run cut anywhere and resumed from its checkpoint goes on to the bit.
+#[test]
+fn a_run_in_integers_is_resumed_to_the_bit() {
+    type Run = Trainer<Net, fixed::Momentum, 3, 8>;
+    struct Saved {
+        run: Run,
+    }
+    state_dict!(Saved { run: Run });
+    let start = || {
+        let mut run = Run::new(fixed::Momentum::new(0.02));
+        run.learner.net = net();
+        run.learner.batch = NonZeroU32::new(2);
+        Saved { run }
+    };
+    let observe = |saved: &mut Saved, t: usize| {
+        let x = [(t as f32 * 0.3).sin(), 0.5];
+        saved.run.observe(&x.into(), &[x[0], 0.1]).unwrap().loss
+    };
+    for cut in [0, 1, 7, 20, 23] {
+        let (mut whole, mut resumed) = (start(), start());
+        let mut slot = vec![0; checkpoint::size::<Saved>()];
+        for t in 0..60 {
+            if t == cut {
+                checkpoint::save(&whole, 1, &mut slot).unwrap();
+            }
+            observe(&mut whole, t);
+        }
+        resumed.run.learner.net.set_zero();
+        checkpoint::load(&mut resumed, &slot).unwrap();
+        for t in cut..60 {
+            observe(&mut resumed, t);
+        }
+        assert_eq!(resumed.run.learner.net, whole.run.learner.net, "cut at {cut}");
+    }
+}
+
+/// 16 and 8 bits from a file, as from the network that they were made of.
+#[test]
+fn narrow_weights_are_saved_and_read_back() {
+    use elman::safetensors::{StateDict, load, save};
+    let narrow = net().0.0.to_i16();
+    let mut file = [0; fixed::Elman::<2, 6, i16>::SIZE];
+    save(&narrow, &mut file).unwrap();
+    let mut again = fixed::Elman::<2, 6, i16>::ZERO;
+    load(&mut again, &file).unwrap();
+    assert_eq!(again, narrow);
+
+    // Numbers whose sums could wrap are not taken for finite.
+    let header = 8 + u64::from_le_bytes(*file.first_chunk().unwrap()) as usize;
+    file[header + 4..header + 4 + 2 * 6 * 2].fill(0x7f); // the kernel, after its exponent
+    load(&mut again, &file).unwrap();
+    let mut h = Row::ZERO;
+    assert!(again.step(&Row::from([0.5; 2]), &mut h).to_f32()[0].is_nan());
+
+    let narrow = net().0.2.to_i8();
+    let mut file = [0; fixed::Dense::<5, 2, i8>::SIZE];
+    save(&narrow, &mut file).unwrap();
+    let mut again = fixed::Dense::<5, 2, i8>::ZERO;
+    load(&mut again, &file).unwrap();
+    assert_eq!(again, narrow);
+}
