@@ -51,14 +51,10 @@ impl<'a> Writer<'a> {
     /// Zeros in place of a part.
     #[inline(never)]
     pub(crate) fn zeros(&mut self, bytes: usize) {
-        let numbers = bytes / size_of::<u32>();
-        for _ in self.skip_parts(size_of::<u32>(), numbers)..numbers {
+        for _ in self.skip_parts(1, bytes)..bytes {
             if self.is_full() {
                 return;
             }
-            self.u32(0);
-        }
-        for _ in 0..bytes % size_of::<u32>() {
             self.bytes(&[0]);
         }
     }
