@@ -1,8 +1,11 @@
 //! The products of block floating point, tile by tile.
 //!
-//! A tile is four columns: their sums, or their factors, stay in registers. Tiles are written out and
-//! are functions of their own, so that the compiler makes much the same of them at every opt-level and
-//! neither unrolls them all nor builds every address anew.
+//! A tile is as many columns as fit into the registers with what is computed of them: eight on RISC-V,
+//! four elsewhere, two in `y · Wᵀ` on Armv6-M. Their sums, or their factors, stay there. Tiles are
+//! written out and are functions of their own, so that the compiler makes much the same of them at every
+//! opt-level and neither unrolls them all nor builds every address anew.
+//!
+//! On Armv6-M, `x · W` goes by pairs of rows instead: two factors stay in registers, sums do not.
 
 use super::{Row, Weight};
 use crate::num::fixed::{ARMV6M, keep_rolled, opaque};
@@ -19,7 +22,7 @@ pub(super) fn add_product<W: Weight, const R: usize, const C: usize>(
     if ARMV6M { add_by_rows(x, w, y) } else { add_by_tiles(x, w, y) }
 }
 
-/// Columns of a tile.
+/// Columns of a tile. Of pairs of rows, columns written out together.
 const TILE: usize = 4;
 /// The same where there are registers for more.
 const WIDE_TILE: usize = if cfg!(target_arch = "riscv32") { 8 } else { TILE };

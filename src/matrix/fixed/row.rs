@@ -77,10 +77,10 @@ impl<const N: usize> Row<N> {
     #[inline(never)]
     pub(crate) fn round_sum_by_slope(&mut self, c: &Self, h: &Self) {
         let top = self.exponent.max(c.exponent);
-        let mut products = [0; N];
+        let mut products = h.mantissas.map(i32::from);
         let delta = (&self.mantissas[..], top - self.exponent);
         let c = (&c.mantissas[..], top - c.exponent);
-        let all = sum_by_slope(delta, c, &h.mantissas, &mut products);
+        let all = sum_by_slope(delta, c, &mut products);
         let exponent = i32::from(top) - BIAS - 15;
         self.exponent = round_all(all, &products, exponent, &mut self.mantissas);
     }
@@ -194,20 +194,15 @@ fn round_f32(x: &[f32], mantissas: &mut [i16]) -> i16 {
     }
 }
 
-/// `(δ / 2^by + c / 2^by) · (1 − h²)`, in 30 bits; returns the bits of their magnitudes.
+/// `h ← (δ / 2^by + c / 2^by) · (1 − h²)`, in 30 bits; returns the bits of their magnitudes.
 #[inline(never)]
-fn sum_by_slope(
-    (delta, by): (&[i16], i16),
-    (c, by_c): (&[i16], i16),
-    h: &[i16],
-    products: &mut [i32],
-) -> i32 {
+fn sum_by_slope((delta, by): (&[i16], i16), (c, by_c): (&[i16], i16), h: &mut [i32]) -> i32 {
     let mut all = 0;
     let (by, by_c) = (by.min(31), by_c.min(31));
-    for (((product, &delta), &c), &h) in products.iter_mut().zip(delta).zip(c).zip(h) {
-        let slope = (1 << 15) - ((i32::from(h) * i32::from(h)) >> 15);
-        *product = ((i32::from(delta) >> by) + (i32::from(c) >> by_c)) * slope;
-        all |= magnitude(*product);
+    for ((h, &delta), &c) in h.iter_mut().zip(delta).zip(c) {
+        let slope = (1 << 15) - ((*h * *h) >> 15);
+        *h = ((i32::from(delta) >> by) + (i32::from(c) >> by_c)) * slope;
+        all |= magnitude(*h);
         keep_rolled();
     }
     all

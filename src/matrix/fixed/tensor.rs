@@ -248,7 +248,7 @@ impl<const R: usize, const C: usize, W: Weight> Matrix<R, C, W> {
     pub(crate) fn middle(x: &[i16]) -> i32 {
         match W::SHIFT {
             0 => 0,
-            _ if Self::CALLS && x.len() > 4 => outlined_sum(x) >> 1,
+            _ if ARMV6M && x.len() > 4 => outlined_sum(x) >> 1,
             _ => sum(x) >> 1,
         }
     }

@@ -1,11 +1,13 @@
 //! The tanh cell of integers: (1.1) forward, (1.3) backward.
 
+use core::hint::black_box;
+
 use super::parameters::{draw_uniform, parameters};
 use super::{Matrix, Row, Vector, Weight, inference_layer};
 use crate::matrix::fixed::{CHUNK, align, fold_exponents};
 use crate::nn::init::size;
 use crate::nn::{Cell, Initialize, Pcg32, Reads, Window, orthogonal};
-use crate::num::fixed::{keep_rolled, outlined_shift, tanh};
+use crate::num::fixed::{keep_rolled, opaque, outlined_shift, tanh};
 use crate::num::{ConstZero, Scalar};
 use crate::safetensors::StateDict;
 use crate::{layer, state_dict};
@@ -106,40 +108,60 @@ impl<const I: usize, const H: usize, W: Weight> Elman<I, H, W> {
         let x_exponent = self.kernel.add_product(x, &mut of_x);
         let mut of_h = [Matrix::<H, H, W>::middle(&h.mantissas); H];
         let h_exponent = self.recurrent_kernel.add_product(h, &mut of_h);
-        let (bias, exponent) = (self.bias.numbers(), self.bias.exponent());
-        let terms = [(&of_x, x_exponent), (&of_h, h_exponent), (bias, exponent)];
-        activate(terms.map(|(z, exponent)| (&z[..], Q18 - exponent)), &mut h.mantissas);
+        let bias = self.bias.numbers();
+        let exponents = [x_exponent, h_exponent, self.bias.exponent()];
+        let [x_by, h_by, b_by] = exponents.map(|exponent| Q18 - exponent);
+        let h_by = if x_by.min(h_by).min(b_by) < 2 {
+            add_limited(opaque(&mut of_x[..]), x_by, opaque(&bias[..]), b_by);
+            limit(opaque(&mut of_h[..]), h_by);
+            0
+        } else {
+            // Of 30 bits: three of them keep within 32.
+            add_shifted(opaque(&mut of_x[..]), x_by.min(31), opaque(&bias[..]), b_by.min(31));
+            h_by.min(31)
+        };
+        activate(&of_x, &of_h, h_by, &mut h.mantissas);
         h.set_exponent(Q15, finite);
     }
 }
 
-/// `tanh` of the sum of three rows, each times 2^−by in Q18.
-#[inline(never)]
-fn activate([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]) {
-    if x_by.min(h_by).min(b_by) < 2 {
-        return activate_large([(x, x_by), (h, h_by), (b, b_by)], y);
-    }
-    // Of 30 bits: three of them keep within 32.
-    let (x_by, h_by, b_by) = (x_by.min(31), h_by.min(31), b_by.min(31));
-    for (((x, h), b), y) in x.iter().zip(h).zip(b).zip(y) {
-        *y = tanh((x >> x_by) + (h >> h_by) + (b >> b_by));
+/// `x ← x / 2^x_by + b / 2^b_by`
+#[cfg_attr(all(target_arch = "arm", not(target_has_atomic = "32")), inline(never))]
+fn add_shifted(x: &mut [i32], x_by: i32, b: &[i32], b_by: i32) {
+    for (x, b) in x.iter_mut().zip(b) {
+        *x = (*x >> x_by) + (b >> b_by);
         keep_rolled();
     }
 }
 
-/// The same where a term can be so large that it must be limited.
+/// `tanh(z + h / 2^by)` of Q18. The sum of three is made in two loops: the values of one do not fit
+/// into the registers of Arm.
+#[inline(never)]
+fn activate(z: &[i32], h: &[i32], by: i32, y: &mut [i16]) {
+    for ((z, h), y) in z.iter().zip(h).zip(y) {
+        *y = tanh(z + (h >> by));
+        black_box(()); // written out, it would build every address anew
+    }
+}
+
+/// [`add_shifted`] where a number can be so large that it must be limited.
 #[cold]
-fn activate_large([(x, x_by), (h, h_by), (b, b_by)]: [(&[i32], i32); 3], y: &mut [i16]) {
-    for (((&x, &h), &b), y) in x.iter().zip(h).zip(b).zip(y) {
-        *y = outlined_tanh(limited(x, x_by) + limited(h, h_by) + limited(b, b_by));
+#[inline(never)]
+fn add_limited(x: &mut [i32], x_by: i32, b: &[i32], b_by: i32) {
+    limit(x, x_by);
+    for (x, &b) in x.iter_mut().zip(b) {
+        *x += limited(b, b_by);
         keep_rolled();
     }
 }
 
 #[cold]
 #[inline(never)]
-fn outlined_tanh(z: i32) -> i16 {
-    tanh(z)
+fn limit(numbers: &mut [i32], by: i32) {
+    for n in numbers {
+        *n = limited(*n, by);
+        keep_rolled();
+    }
 }
 
 #[cold]

@@ -4,6 +4,8 @@
 const PIECES: usize = 192;
 /// An argument counts steps of 2⁻¹⁸, 2¹³ of which are one piece.
 const STEPS: u32 = 13;
+/// Steps from the middle of a piece to its end.
+const HALF: i32 = 1 << (STEPS - 1);
 
 /// `tanh` at the middle of each piece, in Q20, and a half of Q15 for rounding; computed at compile time.
 static MIDDLES: [i32; PIECES] = middles();
@@ -25,19 +27,25 @@ static MIDDLES: [i32; PIECES] = middles();
 #[must_use]
 #[inline]
 pub fn tanh(z: i32) -> i16 {
+    let sign = z >> 31;
     let a = z.unsigned_abs();
     let y = match MIDDLES.get((a >> STEPS) as usize) {
-        Some(&middle) => taylor(middle, (a & ((1 << STEPS) - 1)) as i32),
+        Some(&middle) => taylor(middle, from_middle(a)),
         None => 32767,
     };
-    (if z < 0 { -y } else { y }) as i16
+    ((y ^ sign) - sign) as i16
 }
 
-/// `y + y' d + y'' d² / 2` for `d = step − 2¹²` steps from the middle, where `tanh` and a half are
-/// `middle`.
+/// The lower bits of `a` less half a piece, by the extension of their sign.
 #[inline]
-const fn taylor(middle: i32, step: i32) -> i32 {
-    let d = step - (1 << (STEPS - 1)); // Q18
+const fn from_middle(a: u32) -> i32 {
+    ((a + HALF as u32) << (32 - STEPS)) as i32 >> (32 - STEPS)
+}
+
+/// `y + y' d + y'' d² / 2` at `d` steps from the middle, where `tanh` and a half are `middle`.
+#[inline]
+const fn taylor(middle: i32, d: i32) -> i32 {
+    // d in Q18
     let y = middle >> 5; // Q15
     let slope = (1 << 15) - ((y * y) >> 15); // Q15
     let first = slope * d; // Q33
@@ -54,13 +62,13 @@ const fn middles() -> [i32; PIECES] {
     let (mut n, mut end) = (0, 0);
     while n < PIECES {
         let mut middle = ((power - 1.0) / (power + 1.0) * 1_048_576.0 + 16.5) as i32;
-        while taylor(middle, 0) < end {
+        while taylor(middle, -HALF) < end {
             middle += 1;
         }
-        while taylor(middle, (1 << STEPS) - 1) > 32767 {
+        while taylor(middle, HALF - 1) > 32767 {
             middle -= 1;
         }
-        end = taylor(middle, (1 << STEPS) - 1);
+        end = taylor(middle, HALF - 1);
         middles[n] = middle;
         power *= step;
         n += 1;

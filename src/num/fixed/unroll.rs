@@ -1,10 +1,11 @@
-//! Loops that the compiler is not to unroll where flash is short and no cache is filled.
+//! Loops that stay loops on Armv6-M, where a loop written out takes flash and gains little.
 
-/// Armv6-M, whose microcontrollers have the least flash, and eight registers.
+/// Armv6-M: the microcontrollers with the least flash, whose instructions reach eight registers.
 pub(crate) const ARMV6M: bool =
     cfg!(all(target_arch = "arm", target_pointer_width = "32", not(target_has_atomic = "32")));
 
-/// In the body of a loop: on Armv6-M it stays a loop. It costs no instruction.
+/// Called in the body of a loop, keeps it a loop on Armv6-M: the compiler does not unroll what holds a
+/// [`black_box`](core::hint::black_box), and one of `()` is no instruction. Elsewhere it does nothing.
 #[inline(always)]
 pub(crate) const fn keep_rolled() {
     if ARMV6M {
@@ -12,8 +13,8 @@ pub(crate) const fn keep_rolled() {
     }
 }
 
-/// A length, or a slice, whose length the compiler does not know on Armv6-M, so that it does not write a
-/// loop out that many times.
+/// Hides a length, or that of a slice, from the compiler on Armv6-M, so that it does not write a loop out
+/// that many times, nor copy a function for that length. Elsewhere it is `value`, as the compiler knows it.
 #[inline(always)]
 pub(crate) fn opaque<T>(value: T) -> T {
     if ARMV6M { core::hint::black_box(value) } else { value }
