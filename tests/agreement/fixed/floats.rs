@@ -2,8 +2,8 @@
 
 use elman::fixed::{self, Quantize, Row};
 use elman::{
-    ConstZero, Dense, Elman, Initialize, MomentumState, Parameters, Pcg32, Stack, Tape, Tensor,
-    clip_grad_norm, clip_grad_value, global_norm,
+    ConstZero, Dense, Elman, Initialize, Layer, Matrix, MomentumState, Parameters, Pcg32, Stack,
+    Tape, Tensor, clip_grad_norm, clip_grad_value, global_norm,
 };
 
 type Float = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -149,4 +149,32 @@ fn momentum_is_that_of_floats() {
         assert_within(5e-4, &net, &float);
         assert_within(5e-4, &velocity, &float_velocity.velocity);
     }
+}
+
+/// Two large inputs that nearly cancel: their terms are limited, the sum of the state is not.
+#[test]
+fn inputs_so_large_that_terms_are_limited() {
+    let float = Elman {
+        kernel: Matrix([[10.0, -8.0], [10.0, -8.0]]),
+        recurrent_kernel: Matrix([[0.0, 0.9], [0.7, 0.0]]),
+        bias: [0.4, -0.3],
+    };
+    let cell = fixed::Elman::new(&float);
+    let (mut state, mut exact) = (fixed::Elman::<2, 2>::INITIAL_STATE, [0.0_f64; 2]);
+    let mut worst = 0.0_f64;
+    for n in 0..200 {
+        let x = 100.0 + n as f32 * 0.37;
+        let row = Row::from([x, 0.03 - x + (n % 7) as f32 * 0.02]);
+        cell.step(&row, &mut state);
+        let sum = row.to_f32().map(f64::from).iter().sum::<f64>();
+        exact = [
+            (10.0 * sum + 0.7 * exact[1] + 0.4).tanh(),
+            (-8.0 * sum + 0.9 * exact[0] - 0.3).tanh(),
+        ];
+        for (state, exact) in state.to_f32().into_iter().zip(exact) {
+            worst = worst.max((f64::from(state) - exact).abs());
+        }
+    }
+    println!("at most {worst:e}");
+    assert!(worst < 5e-4);
 }
