@@ -17,7 +17,7 @@ use core::error::Error;
 use std::path::Path;
 
 use common::plot::{
-    self, Area, BLUE, Drawn, GREEN, INK, ORANGE, PINK, VERMILION, axes, legend, line, panel,
+    self, Area, BLUE, Drawn, GREEN, INK, ORANGE, PINK, SKY, VERMILION, axes, legend, line, panel,
 };
 use plotters::coord::combinators::BindKeyPoints;
 use plotters::prelude::{Circle, IntoLogRange, SeriesLabelPosition};
@@ -31,8 +31,9 @@ const PICTURE: &str = "examples/scaling.svg";
 /// A label, its colour, the part of the counts, and the cost to plot.
 type Series = (&'static str, RGBColor, &'static str, fn(&Count) -> f64);
 
-const INSTRUCTIONS: [Series; 4] = [
+const INSTRUCTIONS: [Series; 5] = [
     ("back through the window, units H", BLUE, "H", |count| count.backward),
+    ("the same in integers", SKY, "H in integers", |count| count.backward),
     ("back through the window, window K", GREEN, "K", |count| count.backward),
     ("back through the window, depth", VERMILION, "depth", |count| count.backward),
     ("one step, units H", INK, "H", |count| count.step),

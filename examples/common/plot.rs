@@ -17,6 +17,8 @@ pub type Drawn = Result<(), Box<dyn Error>>;
 // Colours that the colour-blind can tell apart (Okabe & Ito 2008).
 pub const BLUE: RGBColor = RGBColor(0, 114, 178);
 #[allow(dead_code, reason = "each example picks its colours")]
+pub const SKY: RGBColor = RGBColor(86, 180, 233);
+#[allow(dead_code, reason = "each example picks its colours")]
 pub const GREEN: RGBColor = RGBColor(0, 158, 115);
 pub const VERMILION: RGBColor = RGBColor(213, 94, 0);
 #[allow(dead_code, reason = "each example picks its colours")]

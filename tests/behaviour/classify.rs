@@ -9,11 +9,11 @@ use elman::{
 };
 
 type Net = Stack<(Elman<CHANNELS, 32>, Dense<32, CLASSES>)>;
-type Series = Vec<[f32; CHANNELS]>;
+pub type Series = Vec<[f32; CHANNELS]>;
 
-const CHANNELS: usize = 12;
-const CLASSES: usize = 9;
-const LONGEST: usize = 30;
+pub const CHANNELS: usize = 12;
+pub const CLASSES: usize = 9;
+pub const LONGEST: usize = 30;
 
 /// The orders; no event is first, last or before another one in too few of them to be a clue.
 const ORDERS: [[usize; 4]; CLASSES] = [
@@ -78,7 +78,7 @@ fn largest(scores: &[f32; CLASSES]) -> usize {
 }
 
 /// A random series and its class.
-fn series(rng: &mut Pcg32) -> (Series, usize) {
+pub fn series(rng: &mut Pcg32) -> (Series, usize) {
     let class = below(rng, CLASSES);
     let length = 7 + below(rng, LONGEST - 7 + 1);
     let mut series: Series = (0..length)

@@ -15,6 +15,8 @@ const WINDOW: f64 = 8.0;
 const STRAIGHT: f64 = 0.01;
 /// An activation costs about as much as so many multiplications.
 const TANH: f64 = 10.0;
+/// A slope of integers, its rounding included, about as much as so many of theirs.
+const SLOPE_OF_INTEGERS: f64 = 20.0;
 /// How much more a multiplication may cost in one size than in another.
 const EVEN: f64 = 1.35;
 /// The same from one size to the next larger. From rows of 1 KB on an address no longer fits into the
@@ -48,6 +50,14 @@ fn quadratic_in_the_units() {
     even("backward by H", &counts, |count| count.backward, |h| WINDOW * h * (2.0 * h + INPUTS));
     // Weights and their gradient, and two numbers a unit and step.
     even("bytes by H", &counts, Count::ram, |h| 8.0 * h * (h + INPUTS + WINDOW));
+}
+
+/// Of integers, where a slope and its rounding cost more beside a product.
+#[test]
+fn quadratic_in_the_units_of_integers() {
+    let counts = counts("H in integers").unwrap();
+    let work = |h| WINDOW * h * (2.0 * h + INPUTS + SLOPE_OF_INTEGERS);
+    even("backward by H in integers", &counts, |count| count.backward, work);
 }
 
 /// Every count lies on the line through the first and the last.

@@ -7,23 +7,11 @@ use elman::{
 };
 
 use super::tasks::{Floats, Net};
+use crate::classify::{CHANNELS, CLASSES, LONGEST, series};
 
-type Float = Stack<(Elman<12, 32>, Dense<32, 9>)>;
-type Fixed = Stack<(fixed::Elman<12, 32>, fixed::Dense<32, 9>)>;
+type Float = Stack<(Elman<CHANNELS, 32>, Dense<32, CLASSES>)>;
+type Fixed = Stack<(fixed::Elman<CHANNELS, 32>, fixed::Dense<32, CLASSES>)>;
 
-const CLASSES: usize = 9;
-const ORDERS: [[usize; 4]; CLASSES] = [
-    [0, 1, 2, 3],
-    [0, 2, 3, 1],
-    [0, 3, 1, 2],
-    [1, 0, 3, 2],
-    [1, 3, 2, 0],
-    [2, 0, 1, 3],
-    [2, 3, 0, 1],
-    [3, 1, 0, 2],
-    [3, 2, 1, 0],
-];
-const LONGEST: usize = 30;
 const SEEDS: u64 = 10;
 /// 0.3 points.
 const DIFFERENCE: f64 = 0.003;
@@ -38,7 +26,7 @@ fn classes_are_told_as_well_as_in_f32() {
 
 fn mean_accuracy<N, O>(optimizer: O) -> f64
 where
-    N: Net<12, CLASSES>,
+    N: Net<CHANNELS, CLASSES>,
     O: Optimizer<N> + Send + Sync,
     SoftmaxCrossEntropy: Loss<N::Out, Scalar = f32, Target = usize>,
 {
@@ -60,7 +48,7 @@ where
 
 fn accuracy<N, O>(optimizer: O, seed: u64) -> f64
 where
-    N: Net<12, CLASSES>,
+    N: Net<CHANNELS, CLASSES>,
     O: Optimizer<N>,
     SoftmaxCrossEntropy: Loss<N::Out, Scalar = f32, Target = usize>,
 {
@@ -93,27 +81,4 @@ where
         (0..CLASSES).max_by(|&a, &b| scores[a].total_cmp(&scores[b])) == Some(class)
     });
     right.count() as f64 / UNSEEN as f64
-}
-
-/// A random series and its class.
-fn series(rng: &mut Pcg32) -> (Vec<[f32; 12]>, usize) {
-    let mut below = |limit: usize| rng.next_u32() as usize % limit;
-    let (class, length) = (below(CLASSES), 7 + below(LONGEST - 6));
-    let mut moments: Vec<usize> = vec![];
-    while moments.len() < 4 {
-        let moment = below(length);
-        if !moments.contains(&moment) {
-            moments.push(moment);
-        }
-    }
-    moments.sort_unstable();
-    let mut noise = || rng.uniform_symmetric::<f32>();
-    let mut series: Vec<[f32; 12]> =
-        (0..length).map(|_| core::array::from_fn(|_| 0.1 * noise())).collect();
-    for (moment, event) in moments.into_iter().zip(ORDERS[class]) {
-        for x in &mut series[moment][3 * event..3 * event + 3] {
-            *x += 0.8 + 0.2 * noise();
-        }
-    }
-    (series, class)
 }

@@ -2,7 +2,7 @@
 //!
 //!     ./run.sh mps2-an386 scaling
 //!
-//! One of the three varies in each part. The recorded step, the way back through the window, and
+//! One of the three varies in each part, the units in integers too. The recorded step, the way back through the window, and
 //! SGD with the gradient set back to zero; the bytes of network and tape.
 #![no_std]
 #![no_main]
@@ -11,7 +11,9 @@ use core::fmt::{Error, Write};
 use core::hint::black_box;
 
 use board::{Console, count};
-use elman::{Backward, ConstZero, Elman, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, uniform};
+use elman::{
+    Backward, ConstZero, Elman, Initialize, Optimizer, Parameters, Pcg32, Sgd, Stack, Tape, fixed,
+};
 
 /// Of the parts where they do not vary.
 const K: usize = 8;
@@ -21,6 +23,7 @@ fn main() -> ! {
     board::run(|out| {
         out.write_str("part,value,step,backward,update,net,tape\n")?;
         units(out)?;
+        units_in_integers(out)?;
         window(out)?;
         depth(out)?;
         Ok(count::is_exact())
@@ -28,9 +31,12 @@ fn main() -> ! {
 }
 
 macro_rules! measure {
-    ($out:ident, $part:literal, $value:expr, $net:ty, $k:expr) => {{
+    ($out:ident, $part:literal, $value:expr, $net:ty, $k:expr) => {
+        measure!($out, $part, $value, $net, $k, Sgd::new(0.01))
+    };
+    ($out:ident, $part:literal, $value:expr, $net:ty, $k:expr, $sgd:expr) => {{
         write!($out, "{},{}", $part, $value)?;
-        black_box(board::own!(Values<$net, { $k }> = Values::new())?).report($out)?;
+        black_box(board::own!(Values<$net, { $k }> = Values::new())?).report($out, &$sgd)?;
     }};
 }
 
@@ -39,6 +45,17 @@ fn units(out: &mut Console) -> Result<(), Error> {
         ($($h:literal)+) => { $(measure!(out, "H", $h, Elman<4, $h>, K);)+ };
     }
     each!(8 12 16 24 32 48 64 96 128 192 256);
+    Ok(())
+}
+
+/// Up to what the timer of the board can count.
+fn units_in_integers(out: &mut Console) -> Result<(), Error> {
+    macro_rules! each {
+        ($($h:literal)+) => {
+            $(measure!(out, "H in integers", $h, fixed::Elman<4, $h>, K, fixed::Sgd::new(0.01));)+
+        };
+    }
+    each!(8 12 16 24 32 48 64 96 128 192);
     Ok(())
 }
 
@@ -68,15 +85,19 @@ struct Values<L: Backward, const K: usize> {
     tape: Tape<L, K>,
 }
 
-impl<L: Backward + Parameters<Scalar = f32, Tensor = [f32]>, const K: usize> Values<L, K> {
+impl<L: Backward + Parameters + Initialize, const K: usize> Values<L, K> {
     const fn new() -> Self {
         Self { net: L::ZERO, gradient: L::ZERO, tape: Tape::new() }
     }
 
     #[inline(never)]
-    fn report(&mut self, out: &mut Console) -> Result<(), Error> {
+    fn report(
+        &mut self,
+        out: &mut Console,
+        sgd: &impl Optimizer<L, State = ()>,
+    ) -> Result<(), Error> {
         let Self { net, gradient, tape } = self;
-        uniform(net, 0.1, &mut Pcg32::new(1, 0));
+        net.init_pytorch(&mut Pcg32::new(1, 0));
         let x = L::In::ZERO;
         for _ in 0..K + 1 {
             tape.step(net, &x);
@@ -85,7 +106,7 @@ impl<L: Backward + Parameters<Scalar = f32, Tensor = [f32]>, const K: usize> Val
             count::instructions(|| _ = tape.step(net, &x)),
             count::instructions(|| _ = tape.backward(net, gradient)),
             count::instructions(|| {
-                Sgd::new(0.01).update(net, gradient, &mut ());
+                sgd.update(net, gradient, &mut ());
                 gradient.set_zero();
             }),
         ];

@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     write("PERFORMANCE.md", &performance(&costs)?, arguments.check)
 }
 
-fn performance(costs: &board::Costs) -> Result<[Section; 21]> {
+fn performance(costs: &board::Costs) -> Result<[Section; 22]> {
     let [cells, small] = Profile::BOTH.map(|profile| cell::Cells::read(SAFE, profile));
     let [assembly, small_assembly] =
         Profile::BOTH.map(|profile| cell::Cells::read(ASSEMBLY, profile));
@@ -52,6 +52,7 @@ fn performance(costs: &board::Costs) -> Result<[Section; 21]> {
         ("monitor", persist::table("monitor.csv")?),
         ("slices", slices::table()?),
         ("fixed", fixed::table(costs)?),
+        ("fixed-peers", fixed::peers()?),
         ("limit", limit.clone()),
         ("limit-gradient", limit_gradient),
         ("limit-product", limit),
