@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::counts::Count;
 use crate::model::Model;
-use crate::slices::cut;
 
 /// The worst error of each kind, in percent of what was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -37,7 +36,7 @@ impl Errors {
     pub fn of(count: &Count, model: &Model) -> Result<Self, Box<dyn Error>> {
         let training = count.training()?;
         let network = &training.network;
-        let slices = cut(&model.phases(&training), count.macs.unwrap_or(usize::MAX));
+        let slices = model.slices(&training, count.macs.unwrap_or(usize::MAX));
         let [run, train, _] = model.stack(&training);
         Ok(Self {
             step: percent(model.step(network), count.step),

@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::model::Model;
 use crate::network::Network;
 use crate::ram::{BOARD, Training};
-use crate::slices::{self, Slices, cut};
+use crate::slices::{self, Slices};
 
 /// Instructions, and cycles.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -98,9 +98,8 @@ impl Planner {
         let (cpi, cycles_are_tabled) = self.cycles_per_instruction(&core)?;
         let clock = Clock { cpi, mhz };
         let network = &training.network;
-        let phases = model.phases(training);
-        let macs = budget.unwrap_or_else(|| slices::macs(&phases) / SLICES);
-        let slices = cut(&phases, macs);
+        let macs = budget.unwrap_or_else(|| slices::macs(&model.phases(training)) / SLICES);
+        let slices = model.slices(training, macs);
         let stack = model.stack(training);
         let (flash, flash_to_run) = self.flash(training, &core)?;
         Ok(Estimate {

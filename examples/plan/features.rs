@@ -26,7 +26,8 @@ impl Features {
         self
     }
 
-    /// `count` times a product with `rows × columns` weights.
+    /// `count` times a product with `rows × columns` weights. On the way forward the compiler makes other code of
+    /// one block of four than of a loop of several.
     fn product(
         &mut self,
         [block, row]: [&'static str; 2],
@@ -34,8 +35,9 @@ impl Features {
         count: usize,
     ) {
         for (size, blocks) in blocks(columns) {
-            self.add((block, size), blocks * count);
-            self.add((row, size), blocks * rows * count);
+            let kind = if size == 4 && row == FORWARD[1] { 4 * blocks } else { size };
+            self.add((block, kind), blocks * count);
+            self.add((row, kind), blocks * rows * count);
         }
     }
 
@@ -45,12 +47,24 @@ impl Features {
         let tiles = fours * (columns / 4);
         self.add(("tile", 0), tiles * stretches);
         self.add(("tile step", 0), tiles * steps);
+        let by_row = rest + if columns % 4 > 0 { 4 * fours } else { 0 };
+        self.add(("row call", 0), by_row * stretches);
         let of_columns = 4 * fours * (columns % 4);
         self.add(("column", 0), of_columns * stretches);
         self.add(("column step", 0), of_columns * steps);
         for (size, blocks) in blocks(columns) {
             self.add(("row", size), rest * blocks * stretches);
             self.add(("row step", size), rest * blocks * steps);
+        }
+    }
+
+    /// The same for the gradients of a step alone, as often as there are steps.
+    fn outer_of_step(&mut self, [rows, columns]: [usize; 2], steps: usize) {
+        let (fours, rest) = (rows / 4, rows % 4);
+        self.add(("gate tile", 0), fours * (columns / 4) * steps);
+        self.add(("gate row", 0), rest * steps);
+        for (size, blocks) in blocks(columns) {
+            self.add(("gate row", size), rest * blocks * steps);
         }
     }
 }
@@ -60,7 +74,14 @@ fn blocks(columns: usize) -> [(usize, usize); 3] {
     [(16, columns / 16), (4, columns % 16 / 4), (1, columns % 4)]
 }
 
+/// Numbers that are copied without a call.
+pub const COPIED: usize = 16;
+
 const FORWARD: [&str; 2] = ["block", "block row"];
+/// The same on the way back, for what is computed once more.
+const AGAIN: [&str; 2] = ["again", "again row"];
+/// Of one factor and its rows.
+const SINGLE: [&str; 2] = ["single block", "single row"];
 const TRANSPOSED: [&str; 2] = ["dot", "dot row"];
 
 /// One step of inference.
@@ -76,31 +97,62 @@ fn of_step(layer: &Layer, features: &mut Features) {
     let Layer { cell, inputs: i, units: h } = *layer;
     features.add(("step", cell as usize), 1);
     features.add(("unit", cell as usize), h);
-    of_products(layer, features, 1);
+    of_products(layer, features, [FORWARD, SINGLE], 1);
     if cell == Cell::Dense {
         features.add(("output", 0), i);
     }
 }
 
-/// The products of `steps` steps forward.
-fn of_products(layer: &Layer, features: &mut Features, steps: usize) {
+/// The products of `steps` steps forward, of several factors and of one.
+fn of_products(
+    layer: &Layer,
+    features: &mut Features,
+    [several, single]: [[&'static str; 2]; 2],
+    steps: usize,
+) {
     let Layer { cell, inputs: i, units: h } = *layer;
     match cell {
-        Cell::Elman | Cell::LeakyElman => features.product(FORWARD, [i + h, h], steps),
+        Cell::Elman | Cell::LeakyElman => features.product(several, [i + h, h], steps),
         Cell::Gru => {
-            features.product(FORWARD, [i + h, h], 2 * steps);
-            features.product(FORWARD, [i, h], steps);
-            features.product(FORWARD, [h, h], steps);
+            features.product(several, [i + h, h], 2 * steps);
+            features.product(single, [i, h], steps);
+            features.product(single, [h, h], steps);
         }
-        Cell::MinGru => features.product(FORWARD, [i, h], 2 * steps),
-        Cell::Dense => features.product(FORWARD, [i, h], steps),
+        Cell::MinGru => features.product(single, [i, h], 2 * steps),
+        Cell::Dense => features.product(single, [i, h], steps),
     }
 }
 
 /// What a trainer does with a sample beside the step: checks, loss, record.
 pub fn sample(network: &Network) -> Features {
     let features = Features::default().with("sample", 1).with("inputs", network.inputs());
-    features.with("state", network.state()).with("outputs", network.outputs())
+    let features = features.with("state", network.state()).with("outputs", network.outputs());
+    copies(network, features)
+}
+
+/// Copies of states: of more than 64 bytes by a call of `memcpy` (on RISC-V of more than 32), and how many of
+/// them there are depends on what the compiler inlines.
+fn copies(network: &Network, mut features: Features) -> Features {
+    let is_gated = |layer: &Layer| matches!(layer.cell, Cell::Gru | Cell::MinGru);
+    let is_several = network.outputs() > 1 || network.0.iter().any(is_gated);
+    if network.state() > COPIED {
+        features = features.with("copy", 1).with("copied", network.state());
+        if is_several {
+            features = features.with("more copies", 1).with("more copied", network.state());
+        }
+    }
+    for layer in &network.0 {
+        if layer.units > COPIED / 2 {
+            features = features.with("short", 1).with("short copied", layer.units);
+        }
+        if layer.units > COPIED {
+            features = features.with("layer copy", 1).with("layer copied", layer.units);
+        }
+        if layer.units >= COPIED && layer.cell == Cell::Elman && !is_several {
+            features = features.with("tanh copy", 1).with("tanh copied", layer.units);
+        }
+    }
+    features
 }
 
 /// (1.3a) and (1.3d) through `steps` steps, which come in `stretches`.
@@ -120,15 +172,15 @@ pub fn backward(network: &Network, stretches: usize, steps: usize) -> Features {
         };
         features.product(TRANSPOSED, [products.1, h], products.0 * steps);
         if matches!(cell, Cell::Gru | Cell::MinGru | Cell::LeakyElman) {
-            of_products(layer, &mut features, steps); // computed once more
+            of_products(layer, &mut features, [AGAIN, AGAIN], steps); // computed once more
         }
         let (of_inputs, of_state) = match cell {
             Cell::Gru => (3, 3),
             Cell::MinGru => (2, 0),
             _ => (0, 0),
         };
-        features.outer([i, h], of_inputs * steps, of_inputs * steps); // step by step
-        features.outer([h, h], of_state * steps, of_state * steps);
+        features.outer_of_step([i, h], of_inputs * steps);
+        features.outer_of_step([h, h], of_state * steps);
     }
     features
 }

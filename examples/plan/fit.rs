@@ -9,21 +9,32 @@ use crate::features::{Features, Key};
 pub struct Costs(BTreeMap<Key, f64>);
 
 /// Where the counts leave a cost open, the smaller ones are taken.
-const RIDGE: f64 = 1e-6;
+const RIDGE: f64 = 1e-5;
 const ROUNDS: usize = 3_000;
 const SETTLED: f64 = 1e-6;
 
 impl Costs {
     /// The costs with the smallest sum of squared relative errors.
     pub fn fit(counts: &[(Features, f64)]) -> Self {
-        let keys: BTreeSet<_> = counts.iter().flat_map(|(features, _)| features.0.keys()).collect();
+        let counts: Vec<_> =
+            counts.iter().map(|(features, count)| (features, *count, 1.0)).collect();
+        Self::fit_weighted(&counts)
+    }
+
+    /// The same with the weight of each error.
+    pub fn fit_weighted(counts: &[(&Features, f64, f64)]) -> Self {
+        let keys: BTreeSet<_> =
+            counts.iter().flat_map(|(features, ..)| features.0.keys()).collect();
         let keys: Vec<_> = keys.into_iter().copied().collect();
-        let rows: Vec<Vec<f64>> =
-            counts.iter().map(|(features, count)| row(&keys, features, *count)).collect();
+        let rows: Vec<Vec<f64>> = counts
+            .iter()
+            .map(|(features, count, weight)| row(&keys, features, count / weight))
+            .collect();
+        let weights: Vec<_> = counts.iter().map(|(.., weight)| *weight).collect();
         let scales: Vec<f64> = (0..keys.len())
             .map(|j| rows.iter().map(|row| row[j] * row[j]).sum::<f64>().sqrt())
             .collect();
-        let normal = Normal::new(&rows, &scales);
+        let normal = Normal::new(&rows, &weights, &scales);
         let solution = normal.solve();
         Self(
             keys.into_iter()
@@ -50,7 +61,7 @@ struct Normal {
 }
 
 impl Normal {
-    fn new(rows: &[Vec<f64>], scales: &[f64]) -> Self {
+    fn new(rows: &[Vec<f64>], weights: &[f64], scales: &[f64]) -> Self {
         let n = scales.len();
         let dot = |i: usize, j: usize| {
             rows.iter().map(|row| row[i] / scales[i] * row[j] / scales[j]).sum::<f64>()
@@ -58,7 +69,11 @@ impl Normal {
         let ridge = RIDGE * rows.len() as f64;
         let entry = |i, j| dot(i, j) + if i == j { ridge } else { 0.0 };
         let matrix = (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect();
-        let right = (0..n).map(|i| rows.iter().map(|row| row[i] / scales[i]).sum()).collect();
+        let right = (0..n)
+            .map(|i| {
+                rows.iter().zip(weights).map(|(row, weight)| weight * row[i] / scales[i]).sum()
+            })
+            .collect();
         Self { matrix, right }
     }
 

@@ -1,6 +1,8 @@
 //! The plan as tables.
 
 use crate::arguments::Question;
+use crate::cores::Core;
+use crate::errors::Errors;
 use crate::estimate::{Time, Way};
 use crate::fits::{Answer, Plan};
 
@@ -92,16 +94,30 @@ fn fits(answer: &Answer) -> String {
 }
 
 fn errors(plan: &Plan) -> String {
-    let of = plan.cores.iter().map(|Answer { estimate, .. }| {
-        let e = &estimate.errors;
-        format!(
-            "{:<26}step {:.0} %, mean {:.0} %, longest {:.0} %, slice {:.0} %, sample {:.0} %, stack {:.0} %",
-            estimate.core.title, e.step, e.mean, e.pause, e.longest_slice, e.sample, e.stack_to_train
-        )
-    });
+    let of =
+        plan.cores.iter().map(|Answer { estimate, .. }| of_core(estimate.core, &estimate.errors));
     let title = "Instructions were off by at most, on networks that the model was not fitted to:"
         .to_string();
     let range = "This network is not of the kind that was counted: trust it less.".to_string();
     let range = if plan.checked { vec![] } else { vec![range] };
     [vec![title], of.collect(), range].concat().join("\n")
+}
+
+/// Percent.
+const GOAL: f64 = 5.0;
+
+/// The worst errors on a core, and which of them are larger than they should be.
+pub fn of_core(core: Core, errors: &Errors) -> String {
+    let parts = [
+        ("step", errors.step),
+        ("sample", errors.sample),
+        ("mean", errors.mean),
+        ("longest", errors.pause),
+        ("slice", errors.longest_slice),
+        ("stack", errors.stack_to_train),
+    ];
+    let all = parts.map(|(name, error)| format!("{name} {error:.1}")).join(", ");
+    let over = parts.into_iter().filter(|(_, error)| *error > GOAL).map(|(name, _)| name);
+    let over = over.collect::<Vec<_>>().join(", ");
+    format!("{:<26}{all}; above {GOAL} %: {over}", core.title)
 }

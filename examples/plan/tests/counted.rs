@@ -2,25 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use crate::cores::CORES;
+use crate::cores::{CORES, Core};
 use crate::counts::Count;
 use crate::errors::Errors;
 use crate::model::Model;
 use crate::ram::BOARD;
+use crate::table;
+
+const README: &str = include_str!("../README.md");
 
 /// Percent: what the model may be off on a board, in a step, in the mean of all samples, in the sample
-/// that learns, and in the longest slice.
-const LIMITS: [(&str, [f64; 4]); 6] = [
-    ("cortex-m0", [5.0, 5.0, 5.0, 5.0]),
-    ("mps2-an386", [5.0, 5.0, 6.0, 35.0]),
-    ("mps2-an386-asm", [5.0, 10.0, 6.0, 35.0]),
-    ("mps2-an500", [7.0, 7.0, 7.0, 50.0]),
-    ("rv32imc", [5.0, 5.0, 5.0, 10.0]),
-    ("rv32imafc", [15.0, 15.0, 15.0, 40.0]),
+/// that learns, in a sample that does not, in the longest slice, and in all slices.
+const LIMITS: [(&str, [f64; 6]); 6] = [
+    ("cortex-m0", [5.0, 5.0, 5.0, 5.0, 5.0, 5.0]),
+    ("mps2-an386", [5.0, 5.0, 5.0, 5.0, 10.5, 6.0]),
+    ("mps2-an386-asm", [5.0, 5.0, 5.5, 5.0, 17.0, 6.0]),
+    ("mps2-an500", [5.0, 5.0, 6.5, 5.0, 14.0, 7.5]),
+    ("rv32imc", [5.0, 5.0, 5.0, 13.0, 6.0, 5.0]),
+    ("rv32imafc", [5.0, 6.0, 7.0, 5.0, 13.5, 8.5]),
 ];
-/// A sample without learning is copied from place to place, as the compiler likes.
-const SAMPLE: f64 = 35.0;
-const STACK: f64 = 45.0;
+const STACK: f64 = 40.0;
 
 fn counts() -> Vec<Count> {
     Count::all().unwrap()
@@ -36,16 +37,26 @@ fn held_out_counts_are_met() {
     for (board, limits) in LIMITS {
         let worst = Errors::on(&counts(), board, &models[board]).unwrap();
         println!("{board}: {worst:.1?}");
-        let found = [worst.step, worst.mean, worst.pause, worst.longest_slice];
+        let found =
+            [worst.step, worst.mean, worst.pause, worst.sample, worst.longest_slice, worst.slices];
         for (found, limit) in found.into_iter().zip(limits) {
-            assert!(found <= limit, "{board}: {found:.1} % of at most {limit} %: {worst:.1?}");
+            assert!(found <= limit, "{board}: {found:.2} % of at most {limit} %: {worst:.1?}");
         }
-        assert!(
-            worst.sample <= SAMPLE && worst.slices <= limits[3].min(SAMPLE),
-            "{board}: {worst:.1?}"
-        );
         assert!(worst.stack_to_train <= STACK, "{board}: {worst:.1?}");
     }
+}
+
+/// The README has the errors as the program prints them.
+#[test]
+fn the_errors_of_the_documentation() {
+    let (models, counts) = (models(), counts());
+    let line = |core: &Core| {
+        let errors = Errors::on(&counts, core.counts, &models[core.counts]).unwrap();
+        table::of_core(*core, &errors)
+    };
+    let lines = CORES.iter().map(line).collect::<Vec<_>>().join("\n");
+    let documented: Vec<_> = README.lines().map(str::trim).collect();
+    assert!(documented.join("\n").contains(&lines), "README.md is to say\n{lines}");
 }
 
 /// Within 5 % on every board: the tanh network that the documentation plans.
@@ -107,8 +118,8 @@ fn bytes_on_the_boards() {
 fn as_many_slices() {
     let (models, counts) = (models(), counts());
     for count in counts.iter().filter(|count| count.k1.is_some()) {
-        let phases = models[count.board.as_str()].phases(&count.training().unwrap());
-        let slices = crate::slices::cut(&phases, count.macs.unwrap());
+        let model = &models[count.board.as_str()];
+        let slices = model.slices(&count.training().unwrap(), count.macs.unwrap());
         assert_eq!(
             Some(slices.count),
             count.slices,
@@ -121,7 +132,7 @@ fn as_many_slices() {
 
 /// Percent: the mean of the errors of networks that are left out in turn, in a step and in the sample that
 /// learns; on cores without an FPU, and with one. Those at the ends of the range are extrapolated.
-const IN_TURN: [[f64; 2]; 2] = [[2.0, 5.0], [8.0, 10.0]];
+const IN_TURN: [[f64; 2]; 2] = [[2.0, 3.5], [8.0, 9.5]];
 
 #[test]
 fn each_network_is_left_out_in_turn() {

@@ -2,7 +2,7 @@
 
 use crate::features::Features;
 use crate::fit::Costs;
-use crate::slices::{Phase, cut};
+use crate::slices::{Phase, Slices, cut};
 
 fn work(calls: usize, weights: usize) -> Features {
     Features::default().with("call", calls).with("weight", weights)
@@ -27,11 +27,16 @@ fn no_cost_is_negative() {
 
 #[test]
 fn a_window_is_cut_by_its_budget() {
-    let phases = [Phase::even(10, 1.0, 4, 40.0), Phase::even(40, 0.0, 1, 5.0)];
-    let small = cut(&phases, 1);
-    assert_eq!((small.count, small.longest, small.total), (5, 11.0, 49.0));
-    let larger = cut(&phases, 20);
-    assert_eq!((larger.count, larger.longest, larger.total), (3, 21.0, 47.0));
-    let all = cut(&phases, usize::MAX);
-    assert_eq!((all.count, all.total), (1, 46.0));
+    let mut sums = Phase::even(10, 4, 40.0);
+    sums.call = work(1, 0);
+    let phases = [sums, Phase::even(40, 1, 5.0)];
+    let costs = Costs::fit(&[(work(1, 0), 1.0)]);
+    let slices = |budget| Slices::new(&cut(&phases, budget), &costs);
+    for (budget, count, longest, total) in
+        [(1, 5, 11.0, 49.0), (20, 3, 21.0, 47.0), (usize::MAX, 1, 46.0, 46.0)]
+    {
+        let found = slices(budget);
+        assert_eq!(found.count, count);
+        assert!((found.longest - longest).abs() < 1e-3 && (found.total - total).abs() < 1e-3);
+    }
 }
