@@ -135,6 +135,7 @@ fn as_many_slices() {
 const IN_TURN: [[f64; 2]; 2] = [[2.0, 3.5], [8.0, 9.5]];
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "a minute unless it is optimised: cargo test --release")]
 fn each_network_is_left_out_in_turn() {
     for (board, _) in LIMITS {
         let fitted = |count: &Count| count.board == board && count.is_fitted();
