@@ -230,7 +230,7 @@ impl<A: StateDict + ConstZero, const K: usize> StateDict for Vec<A, K> {
         writer.checksum(const { Self::SCHEMA.own_checksum() });
         writer.part(&self.len());
         A::write_all(self, writer);
-        writer.zeros((K - self.len()) * A::SCHEMA.bytes());
+        writer.zeros_of::<A>(K - self.len());
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) {
@@ -259,7 +259,7 @@ impl<S: StateDict + ConstZero> StateDict for Option<S> {
         writer.part(&usize::from(self.is_some()));
         match self {
             Some(value) => writer.part(value),
-            None => writer.zeros(S::SCHEMA.bytes()),
+            None => writer.zeros_of::<S>(1),
         }
     }
 

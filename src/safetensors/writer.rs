@@ -48,14 +48,27 @@ impl<'a> Writer<'a> {
         self.out.is_empty()
     }
 
-    /// Zeros in place of a part.
+    /// Zeros in place of `n` parts. Only rows of 16 bits can leave a half of a word.
+    #[inline(always)]
+    pub(crate) fn zeros_of<S: StateDict>(&mut self, n: usize) {
+        let bytes = n * S::SCHEMA.bytes();
+        self.zeros(bytes);
+        if const { !S::SCHEMA.bytes().is_multiple_of(size_of::<u32>()) } {
+            for _ in 0..bytes % size_of::<u32>() {
+                self.bytes(&[0]);
+            }
+        }
+    }
+
+    /// Words of zeros.
     #[inline(never)]
-    pub(crate) fn zeros(&mut self, bytes: usize) {
-        for _ in self.skip_parts(1, bytes)..bytes {
+    fn zeros(&mut self, bytes: usize) {
+        let numbers = bytes / size_of::<u32>();
+        for _ in self.skip_parts(size_of::<u32>(), numbers)..numbers {
             if self.is_full() {
                 return;
             }
-            self.bytes(&[0]);
+            self.u32(0);
         }
     }
 

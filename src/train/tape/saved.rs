@@ -26,7 +26,7 @@ where
         writer.part(&self.activations);
         let gradients = self.activations.d_outputs();
         L::Out::write_all(gradients, writer);
-        writer.zeros((K - gradients.len()) * L::Out::SCHEMA.bytes());
+        writer.zeros_of::<L::Out>(K - gradients.len());
         writer.part(&self.next);
         writer.part(&self.steps_since_backward);
     }
