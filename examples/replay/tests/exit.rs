@@ -66,8 +66,10 @@ fn lists_are_tried_with_each_other_and_a_sweep_tries_all() {
     let settings = |line| args(line).settings().unwrap();
     assert_eq!(settings("").len(), 1);
     assert_eq!(settings("--lr 0.001,0.01 --cell elman,gru --k1 1,8 --k2 8,24").len(), 16);
-    assert_eq!(settings("--sweep").len(), 4 * 2 * 4 * 4);
-    assert_eq!(settings("--sweep --units 8 --k2 24").len(), 4 * 2 * 4);
+    assert_eq!(settings("--sweep").len(), 4 * 2 * 4 * 4 + 2 * 4);
+    assert_eq!(settings("--sweep --units 8 --k2 24").len(), 4 * 2 * 4 + 4);
+    assert_eq!(settings("--sweep --numbers f32").len(), 4 * 2 * 4 * 4);
+    assert_eq!(settings("--numbers f32,integers --units 8,16").len(), 4);
     assert!(settings("--sweep --k1 1").iter().all(|settings| settings.k1 == 1));
 }
 
