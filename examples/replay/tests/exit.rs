@@ -6,6 +6,7 @@ use clap::Parser;
 
 use super::args;
 use crate::args::Args;
+use crate::settings::Numbers;
 use crate::{end, read};
 
 #[test]
@@ -39,6 +40,22 @@ fn sizes_that_are_not_compiled_are_named_with_those_that_are() {
         assert!(message.contains(expected), "{message}");
         assert!(message.contains("examples/replay/sizes.rs"), "{message}");
     }
+}
+
+#[test]
+fn what_is_not_compiled_of_integers_is_named() {
+    for (line, expected) in [
+        ("--cell gru", "there is no Gru of integers, only Elman"),
+        ("--cell elman,leaky --sweep", "there is no LeakyElman of integers"),
+        ("--k1 1", "with such (k1, k2) is not compiled; there are [(8, 24)]."),
+    ] {
+        for numbers in ["integers", "f32,integers"] {
+            let message = refused(&format!("--numbers {numbers} {line}"));
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+    let of_floats = args("--sweep --cell gru").settings().unwrap();
+    assert!(of_floats.iter().all(|settings| settings.numbers == Numbers::F32));
 }
 
 #[test]
