@@ -1,10 +1,11 @@
-//! Ahead: a trainer of a sample several steps on, or of a level; a board can run this file as it stands.
+//! Ahead: a trainer of a sample several steps on, of a level, or in integers; a board can run this file as
+//! it stands.
 
 use core::array::from_fn;
 
 use elman::{
-    Backward, InRange, Optimizer, Parameters, Predictor, StandardScaler, Tensor, TrainErrorKind,
-    Trainer,
+    Backward, InRange, Loss, Optimizer, OutputRow, Parameters, Predictor, SquaredError,
+    StandardScaler, TrainErrorKind, Trainer, fixed,
 };
 use heapless::Deque;
 
@@ -14,7 +15,8 @@ pub const MAX_HORIZON: usize = 64;
 /// The limit of each standardised input, as in a [`Forecaster`](elman::Forecaster).
 const MAX_INPUT: f32 = 10.0;
 
-/// What a [`Forecaster`](elman::Forecaster) is for the change of one step, for other targets.
+/// What a [`Forecaster`](elman::Forecaster) is for the change of one step in floats, for other targets
+/// and for integers.
 ///
 /// The first number of a sample is forecast. Inputs are those of a `Forecaster`, the sample and the
 /// change of its first number; the target has a scaler of its own:
@@ -27,10 +29,17 @@ const MAX_INPUT: f32 = 10.0;
 /// Two streams run through the one network. The trainer's is `h` samples late, since the target of a
 /// sample comes so late; the predictor's is at the newest sample. A rejected sample is a gap: nothing
 /// is learned of it, nor of the sample after it, whose change is unknown. Anomalies are not held.
-pub struct Ahead<N: Backward + Parameters, O: Optimizer<N>, const K1: usize, const K2: usize> {
+///
+/// Scalers compute in `f32`; a network of integers reads the standardised input as a
+/// [`Row`](fixed::Row).
+pub struct Ahead<N, O, const I: usize, const K1: usize, const K2: usize>
+where
+    N: Backward + Parameters,
+    O: Optimizer<N>,
+{
     pub trainer: Trainer<N, O, K1, K2>,
-    pub scaler: StandardScaler<N::In>,
-    pub target_scaler: StandardScaler<N::Out>,
+    pub scaler: StandardScaler<[f32; I]>,
+    pub target_scaler: StandardScaler<[f32; 1]>,
     target: Target,
     predictor: Predictor<N>,
     waiting: Deque<Option<Sample<N::In>>, MAX_HORIZON>,
@@ -56,10 +65,30 @@ pub struct Sample<X> {
     input: Option<X>,
 }
 
-impl<N, O, const I: usize, const K1: usize, const K2: usize> Ahead<N, O, K1, K2>
+/// An output of one number, of each kind of numbers.
+pub trait Output: OutputRow<f32> {
+    fn number(&self) -> f32;
+}
+
+impl Output for [f32; 1] {
+    fn number(&self) -> f32 {
+        let [y] = *self;
+        y
+    }
+}
+
+impl Output for fixed::Row<1> {
+    fn number(&self) -> f32 {
+        let [y] = self.to_f32();
+        y
+    }
+}
+
+impl<N, O, const I: usize, const K1: usize, const K2: usize> Ahead<N, O, I, K1, K2>
 where
-    N: Backward<In = [f32; I], Out = [f32; 1]> + Parameters<Scalar = f32>,
+    N: Backward<In: From<[f32; I]>, Out: Output> + Parameters<Scalar = f32>,
     O: Optimizer<N>,
+    SquaredError: Loss<N::Out, Scalar = f32, Target = [f32; 1]>,
 {
     pub const fn new(optimizer: O, target: Target) -> Self {
         Self {
@@ -106,14 +135,14 @@ where
     //////////// learning ////////////
 
     /// The sample of `horizon` steps ago.
-    fn due(&mut self) -> Option<Sample<[f32; I]>> {
+    fn due(&mut self) -> Option<Sample<N::In>> {
         let is_full = self.waiting.len() >= self.target.horizon;
         is_full.then(|| self.waiting.pop_front()).flatten().flatten()
     }
 
     fn learn(
         &mut self,
-        due: Option<Sample<[f32; I]>>,
+        due: Option<Sample<N::In>>,
         value: Option<f32>,
     ) -> Result<(), TrainErrorKind> {
         let Some(Sample { value: base, input }) = due else { return Ok(()) };
@@ -125,7 +154,7 @@ where
     }
 
     /// The trainer's step, with a target or without.
-    fn pass(&mut self, input: &[f32; I], target: Option<&[f32; 1]>) -> Result<(), TrainErrorKind> {
+    fn pass(&mut self, input: &N::In, target: Option<&[f32; 1]>) -> Result<(), TrainErrorKind> {
         let passed = match target {
             Some(target) => {
                 let z = self.target_scaler.transform(target);
@@ -166,22 +195,22 @@ where
     }
 
     /// The standardised input, if the scaler was ready before this sample.
-    fn input(&mut self, raw: &[f32; I]) -> Result<Option<[f32; I]>, TrainErrorKind> {
+    fn input(&mut self, raw: &[f32; I]) -> Result<Option<N::In>, TrainErrorKind> {
         let was_ready = self.scaler.is_ready();
         self.scaler.update(raw)?;
         let mut input = self.scaler.transform(raw);
         input.clamp(MAX_INPUT);
-        Ok(was_ready.then_some(input))
+        Ok(was_ready.then(|| input.into()))
     }
 
-    fn step(&mut self, value: f32, input: &[f32; I]) -> Result<f32, TrainErrorKind> {
+    fn step(&mut self, value: f32, input: &N::In) -> Result<f32, TrainErrorKind> {
         let y = self.predictor.predict(&self.trainer.learner.net, input)?;
-        let [y] = self.target_scaler.inverse_transform(y);
+        let [y] = self.target_scaler.inverse_transform(&[y.number()]);
         let forecast = self.base(value) + y;
         if forecast.is_in_range() { Ok(forecast) } else { Err(TrainErrorKind::State) }
     }
 
-    fn wait(&mut self, sample: Option<Sample<[f32; I]>>) {
+    fn wait(&mut self, sample: Option<Sample<N::In>>) {
         let _never_full = self.waiting.push_back(sample);
     }
 }

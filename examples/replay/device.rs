@@ -2,12 +2,12 @@
 
 use elman::safetensors::{self, StateDict};
 use elman::{
-    Backward, Forecaster, Initialize, Optimizer, Parameters, Pcg32, StandardScaler, TrainErrorKind,
-    state_dict,
+    Backward, Forecaster, Initialize, Loss, Parameters, Pcg32, SquaredError, StandardScaler,
+    TrainErrorKind, state_dict,
 };
 
-use crate::ahead::{Ahead, Target};
-use crate::rule::Rule;
+use crate::ahead::{Ahead, Output, Target};
+use crate::rule::{Chosen, Rule};
 
 /// A network that learns from a log row by row.
 pub trait Device {
@@ -45,7 +45,7 @@ state_dict!([N: Parameters + StateDict, X: StateDict, Y: StateDict] LearnedAhead
     target_scaler: StandardScaler<Y>,
 });
 
-/// A device with initial weights.
+/// A device of floats, with initial weights.
 pub fn device<N, const S: usize, const I: usize, const K1: usize, const K2: usize>(
     rule: Rule,
     target: Target,
@@ -59,14 +59,32 @@ where
         + Clone
         + 'static,
 {
-    let mut rng = Pcg32::new(seed, 0);
-    if target == Target::NEXT_CHANGE {
-        let mut forecaster = Box::new(Forecaster::<N, Rule, K1, K2>::new(rule));
-        forecaster.trainer.learner.net.init_pytorch(&mut rng);
-        return Box::new(OneStep::<_, S>(forecaster));
+    if target != Target::NEXT_CHANGE {
+        return ahead::<N, Rule, S, I, K1, K2>(rule, target, seed);
     }
-    let mut ahead = Box::new(Ahead::<N, Rule, K1, K2>::new(rule, target));
-    ahead.trainer.learner.net.init_pytorch(&mut rng);
+    let mut forecaster = Box::new(Forecaster::<N, Rule, K1, K2>::new(rule));
+    forecaster.trainer.learner.net.init_pytorch(&mut Pcg32::new(seed, 0));
+    Box::new(OneStep::<_, S>(forecaster))
+}
+
+/// A device of floats or integers, for any target, with initial weights.
+pub fn ahead<N, O, const S: usize, const I: usize, const K1: usize, const K2: usize>(
+    rule: O,
+    target: Target,
+    seed: u64,
+) -> Box<dyn Device>
+where
+    N: Backward<In: From<[f32; I]>, Out: Output>
+        + Parameters<Scalar = f32>
+        + Initialize
+        + StateDict
+        + Clone
+        + 'static,
+    O: Chosen<N> + 'static,
+    SquaredError: Loss<N::Out, Scalar = f32, Target = [f32; 1]>,
+{
+    let mut ahead = Box::new(Ahead::<N, O, I, K1, K2>::new(rule, target));
+    ahead.trainer.learner.net.init_pytorch(&mut Pcg32::new(seed, 0));
     Box::new(Steps::<_, S>(ahead))
 }
 
@@ -97,7 +115,7 @@ where
     }
 
     fn ram(&self) -> usize {
-        size_of::<Forecaster<N, Rule, K1, K2>>() - unused::<N>(&self.0.trainer.learner.optimizer)
+        size_of::<Forecaster<N, Rule, K1, K2>>() - unused::<N, _>(&self.0.trainer.learner.optimizer)
     }
 
     fn file(&self) -> Vec<u8> {
@@ -109,13 +127,12 @@ where
 /// An [`Ahead`] of `S` numbers.
 struct Steps<F, const S: usize>(Box<F>);
 
-impl<N, const S: usize, const I: usize, const K1: usize, const K2: usize> Device
-    for Steps<Ahead<N, Rule, K1, K2>, S>
+impl<N, O, const S: usize, const I: usize, const K1: usize, const K2: usize> Device
+    for Steps<Ahead<N, O, I, K1, K2>, S>
 where
-    N: Backward<In = [f32; I], Out = [f32; 1]>
-        + Parameters<Scalar = f32, Tensor = [f32]>
-        + StateDict
-        + Clone,
+    N: Backward<In: From<[f32; I]>, Out: Output> + Parameters<Scalar = f32> + StateDict + Clone,
+    O: Chosen<N>,
+    SquaredError: Loss<N::Out, Scalar = f32, Target = [f32; 1]>,
 {
     fn observe(&mut self, row: &[f32]) -> Result<f32, TrainErrorKind> {
         self.0.observe(sized::<S>(row)?)
@@ -126,7 +143,7 @@ where
     }
 
     fn ram(&self) -> usize {
-        self.0.ram() - unused::<N>(&self.0.trainer.learner.optimizer)
+        self.0.ram() - unused::<N, _>(&self.0.trainer.learner.optimizer)
     }
 
     fn file(&self) -> Vec<u8> {
@@ -138,8 +155,8 @@ where
 }
 
 /// Bytes of the states of the optimisers that were not chosen.
-fn unused<N: Parameters<Scalar = f32, Tensor = [f32]>>(rule: &Rule) -> usize {
-    <Rule as Optimizer<N>>::RAM - rule.ram::<N>()
+fn unused<N: Parameters, O: Chosen<N>>(rule: &O) -> usize {
+    O::RAM - rule.ram()
 }
 
 fn saved<S: StateDict>(value: &S) -> Vec<u8> {

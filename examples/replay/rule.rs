@@ -1,6 +1,7 @@
 //! Rule: the optimiser, chosen at run time, with the bits of the one that is chosen.
 
 use clap::ValueEnum;
+use elman::fixed::{self, InFloat};
 use elman::{Adam, ConstZero, Momentum, Optimizer, Parameters, RmsProp, Sgd};
 
 /// The name of an optimiser.
@@ -14,12 +15,15 @@ pub enum RuleName {
 
 /// An optimiser.
 #[derive(Clone, Copy)]
-pub enum Rule {
-    Adam(Adam),
-    Momentum(Momentum),
-    RmsProp(RmsProp),
-    Sgd(Sgd),
+pub enum Rule<A = Adam, M = Momentum, R = RmsProp, S = Sgd> {
+    Adam(A),
+    Momentum(M),
+    RmsProp(R),
+    Sgd(S),
 }
+
+/// An optimiser of integers.
+pub type FixedRule = Rule<InFloat<Adam>, fixed::Momentum, InFloat<RmsProp>, fixed::Sgd>;
 
 impl RuleName {
     pub const fn rule(self, lr: f32) -> Rule {
@@ -28,6 +32,15 @@ impl RuleName {
             Self::Momentum => Rule::Momentum(Momentum::new(lr)),
             Self::RmsProp => Rule::RmsProp(RmsProp::new(lr)),
             Self::Sgd => Rule::Sgd(Sgd::new(lr)),
+        }
+    }
+
+    pub const fn fixed_rule(self, lr: f32) -> FixedRule {
+        match self {
+            Self::Adam => Rule::Adam(InFloat(Adam::new(lr))),
+            Self::Momentum => Rule::Momentum(fixed::Momentum::new(lr)),
+            Self::RmsProp => Rule::RmsProp(InFloat(RmsProp::new(lr))),
+            Self::Sgd => Rule::Sgd(fixed::Sgd::new(lr)),
         }
     }
 
@@ -42,71 +55,91 @@ impl RuleName {
     }
 }
 
-type StateOf<O, P> = <O as Optimizer<P>>::State;
-
 /// The state of each optimiser, of which one is used.
-pub struct RuleState<P: Parameters<Scalar = f32, Tensor = [f32]>> {
-    adam: StateOf<Adam, P>,
-    momentum: StateOf<Momentum, P>,
-    rms_prop: StateOf<RmsProp, P>,
+pub struct RuleState<A, M, R, S> {
+    adam: A,
+    momentum: M,
+    rms_prop: R,
+    sgd: S,
 }
 
-impl<P: Parameters<Scalar = f32, Tensor = [f32]>> ConstZero for RuleState<P> {
-    const ZERO: Self =
-        Self { adam: ConstZero::ZERO, momentum: ConstZero::ZERO, rms_prop: ConstZero::ZERO };
+impl<A, M, R, S> ConstZero for RuleState<A, M, R, S>
+where
+    A: ConstZero,
+    M: ConstZero,
+    R: ConstZero,
+    S: ConstZero,
+{
+    const ZERO: Self = Self { adam: A::ZERO, momentum: M::ZERO, rms_prop: R::ZERO, sgd: S::ZERO };
 }
 
-impl Rule {
+/// Optimisers of which one is used.
+pub trait Chosen<P: Parameters>: Optimizer<P> {
     /// Bytes of the state that is used.
-    pub const fn ram<P: Parameters<Scalar = f32, Tensor = [f32]>>(&self) -> usize {
+    fn ram(&self) -> usize;
+}
+
+impl<P, A, M, R, S> Chosen<P> for Rule<A, M, R, S>
+where
+    P: Parameters,
+    A: Optimizer<P>,
+    M: Optimizer<P>,
+    R: Optimizer<P>,
+    S: Optimizer<P>,
+{
+    fn ram(&self) -> usize {
         match self {
-            Self::Adam(_) => <Adam as Optimizer<P>>::RAM,
-            Self::Momentum(_) => <Momentum as Optimizer<P>>::RAM,
-            Self::RmsProp(_) => <RmsProp as Optimizer<P>>::RAM,
-            Self::Sgd(_) => <Sgd as Optimizer<P>>::RAM,
+            Self::Adam(_) => A::RAM,
+            Self::Momentum(_) => M::RAM,
+            Self::RmsProp(_) => R::RAM,
+            Self::Sgd(_) => S::RAM,
         }
     }
 }
 
-impl<P: Parameters<Scalar = f32, Tensor = [f32]>> Optimizer<P> for Rule {
-    type State = RuleState<P>;
+impl<P, A, M, R, S> Optimizer<P> for Rule<A, M, R, S>
+where
+    P: Parameters,
+    A: Optimizer<P>,
+    M: Optimizer<P>,
+    R: Optimizer<P>,
+    S: Optimizer<P>,
+{
+    type State = RuleState<A::State, M::State, R::State, S::State>;
 
     #[inline(never)] // one body for all windows
-    fn update(&self, net: &mut P, gradient: &P, state: &mut RuleState<P>) {
+    fn update(&self, net: &mut P, gradient: &P, state: &mut Self::State) {
         match self {
             Self::Adam(rule) => rule.update(net, gradient, &mut state.adam),
             Self::Momentum(rule) => rule.update(net, gradient, &mut state.momentum),
             Self::RmsProp(rule) => rule.update(net, gradient, &mut state.rms_prop),
-            Self::Sgd(rule) => rule.update(net, gradient, &mut ()),
+            Self::Sgd(rule) => rule.update(net, gradient, &mut state.sgd),
         }
     }
 
     #[inline(never)]
-    fn is_safe(&self, net: &P, gradient: &P, state: &RuleState<P>) -> bool {
+    fn is_safe(&self, net: &P, gradient: &P, state: &Self::State) -> bool {
         match self {
             Self::Adam(rule) => rule.is_safe(net, gradient, &state.adam),
             Self::Momentum(rule) => rule.is_safe(net, gradient, &state.momentum),
             Self::RmsProp(rule) => rule.is_safe(net, gradient, &state.rms_prop),
-            Self::Sgd(rule) => rule.is_safe(net, gradient, &()),
+            Self::Sgd(rule) => rule.is_safe(net, gradient, &state.sgd),
         }
     }
 
-    fn with_rate_scaled(self, factor: f32) -> Self {
+    fn with_rate_scaled(self, factor: P::Scalar) -> Self {
         match self {
-            Self::Adam(rule) => Self::Adam(scaled::<_, P>(rule, factor)),
-            Self::Momentum(rule) => Self::Momentum(scaled::<_, P>(rule, factor)),
-            Self::RmsProp(rule) => Self::RmsProp(scaled::<_, P>(rule, factor)),
-            Self::Sgd(rule) => Self::Sgd(scaled::<_, P>(rule, factor)),
+            Self::Adam(rule) => Self::Adam(rule.with_rate_scaled(factor)),
+            Self::Momentum(rule) => Self::Momentum(rule.with_rate_scaled(factor)),
+            Self::RmsProp(rule) => Self::RmsProp(rule.with_rate_scaled(factor)),
+            Self::Sgd(rule) => Self::Sgd(rule.with_rate_scaled(factor)),
         }
     }
 
-    fn reset(state: &mut RuleState<P>) {
-        <Adam as Optimizer<P>>::reset(&mut state.adam);
-        <Momentum as Optimizer<P>>::reset(&mut state.momentum);
-        <RmsProp as Optimizer<P>>::reset(&mut state.rms_prop);
+    fn reset(state: &mut Self::State) {
+        A::reset(&mut state.adam);
+        M::reset(&mut state.momentum);
+        R::reset(&mut state.rms_prop);
+        S::reset(&mut state.sgd);
     }
-}
-
-fn scaled<O: Optimizer<P>, P: Parameters<Scalar = f32>>(rule: O, factor: f32) -> O {
-    rule.with_rate_scaled(factor)
 }

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::common::baselines::net_operations;
 use crate::rule::RuleName;
-use crate::sizes::{UNITS, WINDOWS};
+use crate::sizes::{INTEGER_WINDOWS, UNITS, WINDOWS};
 
 /// A recurrent layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -20,6 +20,8 @@ pub enum Cell {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Numbers {
     F32,
+    /// Block floating point: `elman::fixed`, with an Elman cell and fewer windows
+    Integers,
 }
 
 /// What a run depends on, beside the log and the seed.
@@ -52,15 +54,16 @@ pub struct Grid {
     /// Learning rates, a list [default: 0.003]
     #[arg(long, value_delimiter = ',')]
     lr: Vec<f32>,
-    /// Tries every compiled size and cell, and four learning rates, where no list is given
+    /// Tries every compiled size, cell and kind of numbers, and four learning rates, where no list is
+    /// given
     #[arg(long)]
     sweep: bool,
     /// The optimiser
     #[arg(long, value_enum, default_value = "adam")]
     optimizer: RuleName,
-    /// The numbers that networks compute in
-    #[arg(long, value_enum, default_value = "f32")]
-    numbers: Numbers,
+    /// The numbers that networks compute in, a list [default: f32]
+    #[arg(long, value_enum, value_delimiter = ',')]
+    numbers: Vec<Numbers>,
 }
 
 const RATES: [f32; 4] = [0.001, 0.003, 0.01, 0.03];
@@ -69,18 +72,23 @@ impl Grid {
     /// All settings, or what is not compiled.
     pub fn settings(&self) -> Result<Vec<Settings>, String> {
         self.check()?;
-        let mut all = Vec::new();
+        let numbers = self.or(&self.numbers, Numbers::value_variants(), Numbers::F32);
+        let all = numbers.into_iter().flat_map(|numbers| self.of_numbers(numbers));
+        Ok(all.filter(Settings::is_compiled).collect())
+    }
+
+    fn of_numbers(&self, numbers: Numbers) -> Vec<Settings> {
+        let (rule, mut all) = (self.optimizer, Vec::new());
         for &cell in &self.or(&self.cell, Cell::value_variants(), Cell::Elman) {
             for &units in &self.or(&self.units, UNITS, 8) {
                 for (k1, k2) in self.windows() {
                     for &lr in &self.or(&self.lr, &RATES, 0.003) {
-                        let (numbers, rule) = (self.numbers, self.optimizer);
                         all.push(Settings { numbers, cell, units, k1, k2, rule, lr });
                     }
                 }
             }
         }
-        Ok(all)
+        all
     }
 
     /// The list that is given, or the default.
@@ -114,7 +122,20 @@ impl Grid {
         let lost =
             lost_k1.map(|k1| format!("--k1 {k1}")).or(lost_k2.map(|k2| format!("--k2 {k2}")));
         let not_compiled = |what: String| not_compiled(&format!("{what}, of (k1, k2),"), WINDOWS);
-        lost.map_or(Ok(()), |what| Err(not_compiled(what)))
+        lost.map_or(Ok(()), |what| Err(not_compiled(what)))?;
+        if self.numbers.contains(&Numbers::Integers) { self.check_integers() } else { Ok(()) }
+    }
+
+    /// Whether what is asked of integers is compiled.
+    fn check_integers(&self) -> Result<(), String> {
+        if let Some(cell) = self.cell.iter().find(|cell| **cell != Cell::Elman) {
+            let name = cell.type_name();
+            return Err(format!("--numbers integers: there is no {name} of integers, only Elman"));
+        }
+        if self.windows().iter().any(|window| INTEGER_WINDOWS.contains(window)) {
+            return Ok(());
+        }
+        Err(not_compiled("--numbers integers with such (k1, k2)", INTEGER_WINDOWS))
     }
 }
 
@@ -131,13 +152,41 @@ impl Settings {
         let Self { units, k1, k2, lr, rule, .. } = self;
         let cell = self.cell.to_possible_value().expect("no variant is skipped");
         let cell = cell.get_name();
-        format!("{cell}, {units} units, k1 {k1}, k2 {k2}, {} {lr}", rule.name())
+        let numbers = match self.numbers {
+            Numbers::F32 => "",
+            Numbers::Integers => " of integers",
+        };
+        format!("{cell}{numbers}, {units} units, k1 {k1}, k2 {k2}, {} {lr}", rule.name())
     }
 
     /// The network's type, with so many inputs.
     pub fn net(&self, inputs: usize) -> String {
         let (cell, units) = (self.cell.type_name(), self.units);
-        format!("Stack<({cell}<{inputs}, {units}>, Dense<{units}, 1>)>")
+        let path = match self.numbers {
+            Numbers::F32 => "",
+            Numbers::Integers => "fixed::",
+        };
+        format!("Stack<({path}{cell}<{inputs}, {units}>, {path}Dense<{units}, 1>)>")
+    }
+
+    /// The optimiser's type, and its value.
+    pub fn optimizer(&self) -> (String, String) {
+        let name = self.rule.name();
+        let value = format!("{name}::new({:?})", self.lr);
+        match (self.numbers, self.rule) {
+            (Numbers::F32, _) => (name.into(), value),
+            (Numbers::Integers, RuleName::Momentum | RuleName::Sgd) => {
+                (format!("fixed::{name}"), format!("fixed::{value}"))
+            }
+            (Numbers::Integers, RuleName::Adam | RuleName::RmsProp) => {
+                (format!("fixed::InFloat<{name}>"), format!("fixed::InFloat({value})"))
+            }
+        }
+    }
+
+    fn is_compiled(&self) -> bool {
+        let of_integers = self.cell == Cell::Elman && INTEGER_WINDOWS.contains(&(self.k1, self.k2));
+        self.numbers == Numbers::F32 || of_integers
     }
 
     /// Multiplications for one sample, without those of the optimiser and of the gates' products

@@ -4,6 +4,7 @@ mod baselines;
 mod bits;
 mod exit;
 mod file;
+mod integers;
 mod log;
 mod page;
 

@@ -98,7 +98,8 @@ fn one_step_ahead_is_the_forecaster() {
     let log = with_gaps(ROWS);
     let mut forecaster = Box::new(Forecaster::<Net, Adam, 8, 24>::new(Adam::new(0.003)));
     forecaster.anomaly.threshold = Limit::Off;
-    let mut ahead = Box::new(Ahead::<Net, Adam, 8, 24>::new(Adam::new(0.003), Target::NEXT_CHANGE));
+    let mut ahead =
+        Box::new(Ahead::<Net, Adam, 2, 8, 24>::new(Adam::new(0.003), Target::NEXT_CHANGE));
     forecaster.trainer.learner.net.init_pytorch(&mut Pcg32::new(SEED, 0));
     ahead.trainer.learner.net.init_pytorch(&mut Pcg32::new(SEED, 0));
     for (t, row) in log.rows.iter().enumerate() {

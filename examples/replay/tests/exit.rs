@@ -6,6 +6,7 @@ use clap::Parser;
 
 use super::args;
 use crate::args::Args;
+use crate::settings::Numbers;
 use crate::{end, read};
 
 #[test]
@@ -42,6 +43,22 @@ fn sizes_that_are_not_compiled_are_named_with_those_that_are() {
 }
 
 #[test]
+fn what_is_not_compiled_of_integers_is_named() {
+    for (line, expected) in [
+        ("--cell gru", "there is no Gru of integers, only Elman"),
+        ("--cell elman,leaky --sweep", "there is no LeakyElman of integers"),
+        ("--k1 1", "with such (k1, k2) is not compiled; there are [(8, 24)]."),
+    ] {
+        for numbers in ["integers", "f32,integers"] {
+            let message = refused(&format!("--numbers {numbers} {line}"));
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+    let of_floats = args("--sweep --cell gru").settings().unwrap();
+    assert!(of_floats.iter().all(|settings| settings.numbers == Numbers::F32));
+}
+
+#[test]
 fn other_options_out_of_range_are_refused() {
     for line in [
         "--horizon 0",
@@ -66,8 +83,10 @@ fn lists_are_tried_with_each_other_and_a_sweep_tries_all() {
     let settings = |line| args(line).settings().unwrap();
     assert_eq!(settings("").len(), 1);
     assert_eq!(settings("--lr 0.001,0.01 --cell elman,gru --k1 1,8 --k2 8,24").len(), 16);
-    assert_eq!(settings("--sweep").len(), 4 * 2 * 4 * 4);
-    assert_eq!(settings("--sweep --units 8 --k2 24").len(), 4 * 2 * 4);
+    assert_eq!(settings("--sweep").len(), 4 * 2 * 4 * 4 + 2 * 4);
+    assert_eq!(settings("--sweep --units 8 --k2 24").len(), 4 * 2 * 4 + 4);
+    assert_eq!(settings("--sweep --numbers f32").len(), 4 * 2 * 4 * 4);
+    assert_eq!(settings("--numbers f32,integers --units 8,16").len(), 4);
     assert!(settings("--sweep --k1 1").iter().all(|settings| settings.k1 == 1));
 }
 

@@ -13,6 +13,9 @@ const RESULTS: &str = include_str!("../results.md");
 /// Printed with `SWEEP_LINE`.
 const SWEEP: &str = include_str!("../sweep.md");
 const SWEEP_LINE: &str = "--lags 168 --cell elman,leaky,gru,mingru --units 8,16 --lr 0.003,0.01";
+/// Printed with `INTEGERS_LINE`.
+const INTEGERS: &str = include_str!("../integers.md");
+const INTEGERS_LINE: &str = "--numbers f32,integers --units 8,16 --lr 0.003,0.01";
 const PAGE: &str = include_str!("../README.md");
 
 /// The report of a command line, and the network, whose files go into a folder of the test.
@@ -49,13 +52,22 @@ fn the_committed_sweep_is_what_is_printed() {
 }
 
 #[test]
+#[cfg_attr(debug_assertions, ignore = "a minute without optimisation: cargo test --release")]
+fn the_committed_integers_are_what_is_printed() {
+    assert_same(&report(INTEGERS_LINE, "integers").0, INTEGERS);
+}
+
+#[test]
 fn every_row_of_the_page_is_one_of_the_results() {
     let rows: Vec<&str> = PAGE.lines().filter(|line| line.starts_with('|')).collect();
     assert!(rows.len() > 5);
     for row in rows {
-        assert!(RESULTS.lines().chain(SWEEP.lines()).any(|line| line == row), "{row}");
+        assert!(
+            RESULTS.lines().chain(SWEEP.lines()).chain(INTEGERS.lines()).any(|line| line == row),
+            "{row}"
+        );
     }
-    assert!(PAGE.contains(SWEEP_LINE));
+    assert!(PAGE.contains(SWEEP_LINE) && PAGE.contains(INTEGERS_LINE));
 }
 
 /// A log with gaps and other columns, several rows ahead.
