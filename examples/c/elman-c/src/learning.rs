@@ -2,8 +2,8 @@
 
 use elman::safetensors::StateDict;
 use elman::{
-    Backward, ConstZero, Loss, Parameters, Report, Scalar, SlicedOptimizer, SlicedTrainer,
-    TrainError, Trainer, Update, checkpoint,
+    Backward, ConstZero, Loss, OutputRow, Parameters, Report, Scalar, SlicedOptimizer,
+    SlicedTrainer, TrainError, Trainer, Update, checkpoint,
 };
 
 /// How many numbers of `T` a row or a network is.
@@ -73,7 +73,7 @@ pub trait Learning: ConstZero {
 
 impl<N, O, const K1: usize, const K2: usize, L> Learning for SlicedTrainer<N, O, K1, K2, L>
 where
-    N: Backward<Out: AsMut<[N::Scalar]>> + Parameters<Tensor = [<N as Parameters>::Scalar]>,
+    N: Backward<Out: OutputRow<N::Scalar>> + Parameters<Tensor = [<N as Parameters>::Scalar]>,
     N: StateDict,
     O: SlicedOptimizer<N> + ConstZero,
     L: Loss<N::Out, Scalar = N::Scalar, Target = N::Out>,
