@@ -79,11 +79,12 @@ impl<'a> Reader<'a> {
         part.read(self);
     }
 
-    /// Reads a part; whether its last number is there.
+    /// Reads a part of integers; whether its last number is there.
     pub(crate) fn completes<S: StateDict>(&mut self, part: &mut S) -> bool {
-        let is_before = self.skip >= S::SCHEMA.bytes();
+        let missing = S::SCHEMA.bytes().saturating_sub(self.skip);
+        let is_there = !self.ended && missing <= self.cut.len + self.bytes.len();
         self.part(part);
-        !is_before && !self.ended
+        missing > 0 && is_there
     }
 
     /// How many of `n` parts are before the first that is there.

@@ -2,9 +2,10 @@
 
 use core::num::NonZeroU32;
 
+use elman::checkpoint::{self, Loader};
 use elman::fixed::{self, Row};
 use elman::{
-    ConstZero, Initialize, Layer, Parameters, Pcg32, Stack, Trainer, checkpoint, state_dict,
+    ConstZero, Dense, Initialize, Layer, Matrix, Parameters, Pcg32, Stack, Trainer, state_dict,
 };
 
 type Net = Stack<(fixed::Elman<2, 6>, fixed::Elman<6, 5>, fixed::Dense<5, 2>)>;
@@ -75,4 +76,21 @@ fn narrow_weights_are_saved_and_read_back() {
     let mut again = fixed::Dense::<5, 2, i8>::ZERO;
     load(&mut again, &file).unwrap();
     assert_eq!(again, narrow);
+}
+
+/// Halfway the numbers are partly those of before, and together too large: nothing is made of them until all
+/// are there.
+#[test]
+fn weights_are_loaded_in_chunks_of_any_size() {
+    type Readout = fixed::Dense<1, 2>;
+    let readout = |weights| Readout::new(&Dense { kernel: Matrix([weights]), bias: [0.5, 0.25] });
+    let new = readout([1.0, 0.1]);
+    let mut file = [0; checkpoint::size::<Readout>()];
+    checkpoint::save(&new, 1, &mut file).unwrap();
+    for size in 1..=file.len() {
+        let mut loaded = readout([0.1, 1.0]);
+        let mut loader = Loader::new(&mut loaded);
+        file.chunks(size).for_each(|chunk| _ = loader.push(chunk));
+        assert_eq!(loaded, new, "in chunks of {size}");
+    }
 }

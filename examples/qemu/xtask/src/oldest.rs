@@ -55,8 +55,9 @@ fn trim(manifest: &mut toml::Table) {
     manifest.remove("bench");
     manifest.remove("example");
     if let Some(toml::Value::Table(dependencies)) = manifest.get_mut("dev-dependencies") {
-        dependencies
-            .retain(|name, _| ["csv", "safetensors", "serde", "serde_json"].contains(&name));
+        dependencies.retain(|name, _| {
+            ["csv", "nalgebra", "safetensors", "serde", "serde_json"].contains(&name)
+        });
     }
 }
 
