@@ -94,3 +94,25 @@ fn weights_are_loaded_in_chunks_of_any_size() {
         assert_eq!(loaded, new, "in chunks of {size}");
     }
 }
+
+/// Numbers that could wrap are brought within reach, wherever a chunk ends.
+#[test]
+fn wild_weights_in_chunks_are_brought_within_reach() {
+    type Readout = fixed::Dense<1, 2>;
+    let mut file = [0; checkpoint::size::<Readout>()];
+    checkpoint::save(&Readout::ZERO, 1, &mut file).unwrap();
+    let wild = [i32::MAX.to_le_bytes(), i32::MIN.to_le_bytes()].concat();
+    let bias = file.len() - wild.len();
+    let kernel = bias - size_of::<i32>() - wild.len(); // before the exponent of the bias
+    [bias, kernel].map(|at| file[at..][..wild.len()].copy_from_slice(&wild));
+    for size in 1..=file.len() {
+        let mut loaded = Readout::ZERO;
+        let mut loader = Loader::new(&mut loaded);
+        file.chunks(size).for_each(|chunk| _ = loader.push(chunk));
+        let [numbers] = loaded.kernel.numbers();
+        let sum: u32 = numbers.iter().map(|n| n.unsigned_abs() >> 16).sum();
+        assert!(0 < sum && sum <= 3 << 13, "in chunks of {size}: {numbers:?}");
+        let bias = loaded.bias.numbers().map(i32::unsigned_abs);
+        assert!(bias.iter().all(|n| (1..1 << 30).contains(n)), "in chunks of {size}: {bias:?}");
+    }
+}
