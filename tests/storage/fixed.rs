@@ -104,7 +104,9 @@ fn wild_weights_in_chunks_are_brought_within_reach() {
     let wild = [i32::MAX.to_le_bytes(), i32::MIN.to_le_bytes()].concat();
     let bias = file.len() - wild.len();
     let kernel = bias - size_of::<i32>() - wild.len(); // before the exponent of the bias
-    [bias, kernel].map(|at| file[at..][..wild.len()].copy_from_slice(&wild));
+    for at in [bias, kernel] {
+        file[at..][..wild.len()].copy_from_slice(&wild);
+    }
     for size in 1..=file.len() {
         let mut loaded = Readout::ZERO;
         let mut loader = Loader::new(&mut loaded);

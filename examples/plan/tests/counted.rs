@@ -1,6 +1,7 @@
 //! The model against counts of networks that it was not fitted to.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::cores::{CORES, Core};
 use crate::counts::Count;
@@ -27,15 +28,15 @@ fn counts() -> Vec<Count> {
     Count::all().unwrap()
 }
 
-fn models() -> BTreeMap<&'static str, Model> {
+/// Fitted once for all tests.
+static MODELS: LazyLock<BTreeMap<&str, Model>> = LazyLock::new(|| {
     LIMITS.iter().map(|(board, _)| (*board, Model::fit(&counts(), board).unwrap())).collect()
-}
+});
 
 #[test]
 fn held_out_counts_are_met() {
-    let models = models();
     for (board, limits) in LIMITS {
-        let worst = Errors::on(&counts(), board, &models[board]).unwrap();
+        let worst = Errors::on(&counts(), board, &MODELS[board]).unwrap();
         println!("{board}: {worst:.1?}");
         let found =
             [worst.step, worst.mean, worst.pause, worst.sample, worst.longest_slice, worst.slices];
@@ -49,7 +50,7 @@ fn held_out_counts_are_met() {
 /// The README has the errors as the program prints them.
 #[test]
 fn the_errors_of_the_documentation() {
-    let (models, counts) = (models(), counts());
+    let (models, counts) = (&*MODELS, counts());
     let line = |core: &Core| {
         let errors = Errors::on(&counts, core.counts, &models[core.counts]).unwrap();
         table::of_core(*core, &errors)
@@ -62,7 +63,7 @@ fn the_errors_of_the_documentation() {
 /// Within 5 % on every board: the tanh network that the documentation plans.
 #[test]
 fn the_network_of_the_documentation() {
-    let (models, counts) = (models(), counts());
+    let (models, counts) = (&*MODELS, counts());
     let is_it = |count: &&Count| {
         count.training().is_ok_and(|training| training.network.to_string() == "5-12-1")
     };
@@ -116,7 +117,7 @@ fn bytes_on_the_boards() {
 /// The slices are cut where the crate cuts them.
 #[test]
 fn as_many_slices() {
-    let (models, counts) = (models(), counts());
+    let (models, counts) = (&*MODELS, counts());
     for count in counts.iter().filter(|count| count.k1.is_some()) {
         let model = &models[count.board.as_str()];
         let slices = model.slices(&count.training().unwrap(), count.macs.unwrap());
