@@ -5,8 +5,8 @@ use core::num::NonZeroU32;
 use elman::fixed::{self, InFloat, Row};
 use elman::{
     Adam, ConstZero, Dense, EarlyStopping, Elman, Frozen, FrozenBase, Initialize, Learner, Limit,
-    Parameters, Pcg32, Reduction, Stack, StaticLayer, StreamState, Tape, TrainErrorKind, Trainer,
-    Update, global_norm,
+    OutputRow, Parameters, Pcg32, Reduction, Stack, StaticLayer, StreamState, Tape, TrainErrorKind,
+    Trainer, Update, global_norm,
 };
 
 type Float = Stack<(Elman<2, 6>, Elman<6, 5>, Dense<5, 2>)>;
@@ -166,4 +166,23 @@ fn a_frozen_base_of_16_bits() {
     }
     assert!(loss < 1e-5, "{loss}");
     assert_eq!(size_of::<Head>(), size_of::<fixed::Dense<6, 1>>());
+}
+
+/// To 14 bits of the largest.
+#[test]
+fn gradients_of_outputs_are_limited_and_scaled_as_those_of_floats() {
+    for numbers in [[3.0, -40.0], [0.5, -0.25], [10.0, -10.0], [1e-20, 1e20]] {
+        let (mut floats, mut row) = (numbers, Row::from(numbers));
+        let near = |row: &Row<2>, floats: [f32; 2]| {
+            let unit = floats.iter().fold(0.0_f32, |most, y| most.max(y.abs())) / (1 << 14) as f32;
+            let off = row.to_f32().into_iter().zip(floats).map(|(y, float)| (y - float).abs());
+            assert!(off.fold(0.0, f32::max) <= unit, "{row:?}, not {floats:?}");
+        };
+        OutputRow::clamp(&mut floats, 10.0);
+        OutputRow::clamp(&mut row, 10.0);
+        near(&row, floats);
+        OutputRow::scale(&mut floats, 0.3);
+        OutputRow::scale(&mut row, 0.3);
+        near(&row, floats);
+    }
 }
