@@ -3,6 +3,7 @@
 
 pub mod all_numbers;
 pub mod convert;
+pub mod orders;
 pub mod pytorch_runs;
 pub mod reference;
 pub mod tolerance;

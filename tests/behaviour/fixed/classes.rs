@@ -7,7 +7,7 @@ use elman::{
 };
 
 use super::tasks::{Floats, Net};
-use crate::classify::{CHANNELS, CLASSES, LONGEST, series};
+use crate::support::orders::{CHANNELS, CLASSES, LONGEST, series};
 
 type Float = Stack<(Elman<CHANNELS, 32>, Dense<32, CLASSES>)>;
 type Fixed = Stack<(fixed::Elman<CHANNELS, 32>, fixed::Dense<32, CLASSES>)>;
