@@ -94,12 +94,13 @@ bless() {
 
 measured() { grep -e bytes -e Timing -e cycles boards/mps2/whole.out | sed 's/^INFO *//'; }
 
-# The log is the expected one; times may differ by 2 %, as another emulator's may.
+# The log is the expected one; times may differ by 15 %: where the checkout lies changes the order of the code, and
+# another emulator may count otherwise.
 check() {
     diff <(without_times "boards/mps2/$1.out") <(without_times "target/board/$1.out") ||
         die "not the expected log: boards/mps2/$1.out"
     paste -d ' ' <(times "boards/mps2/$1.out") <(times "target/board/$1.out") |
-        awk '{ if (($1 - $2) ^ 2 > (0.02 * $1 + 2) ^ 2) { print $1, "is now", $2; bad = 1 } } END { exit bad }' ||
+        awk '{ if (($1 - $2) ^ 2 > (0.15 * $1 + 2) ^ 2) { print $1, "is now", $2; bad = 1 } } END { exit bad }' ||
         die "not the expected times: boards/mps2/$1.out"
 }
 
