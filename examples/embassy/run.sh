@@ -94,8 +94,8 @@ bless() {
 
 measured() { grep -e bytes -e Timing -e cycles boards/mps2/whole.out | sed 's/^INFO *//'; }
 
-# The log is the expected one; times may differ by 15 %: where the checkout lies changes the order of the code, and
-# another emulator may count otherwise.
+# The log is the expected one; times may differ by 15 %: a change of the crate moves code about, and
+# another emulator may count otherwise. What must hold is the bound.
 check() {
     diff <(without_times "boards/mps2/$1.out") <(without_times "target/board/$1.out") ||
         die "not the expected log: boards/mps2/$1.out"
