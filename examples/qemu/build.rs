@@ -35,17 +35,8 @@ fn board(target: &str) -> Board {
             systick_hz: 16_000_000,
             uart: ("nrf51", 0x4000_2000),
         },
-        // Arm MPS2 with Cortex-M3 (AN385)
-        "thumbv7m-none-eabi" => Board {
-            flash: (0x0000_0000, 4096 * KIB),
-            ram: (0x2000_0000, 4096 * KIB),
-            stack: 16 * KIB,
-            guard: "mpu",
-            systick_hz: 25_000_000,
-            uart: ("cmsdk", 0x4000_4000),
-        },
-        // Arm MPS2 with Cortex-M4 (AN386) or M7 (AN500)
-        "thumbv7em-none-eabihf" => Board {
+        // Arm MPS2 with Cortex-M3 (AN385), M4 (AN386) or M7 (AN500)
+        "thumbv7m-none-eabi" | "thumbv7em-none-eabihf" => Board {
             flash: (0x0000_0000, 4096 * KIB),
             ram: (0x2000_0000, 4096 * KIB),
             stack: 16 * KIB,
